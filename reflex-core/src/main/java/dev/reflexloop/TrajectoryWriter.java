@@ -1,0 +1,358 @@
+package dev.reflexloop;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes a trajectory log on a thread of its own.
+ *
+ * <p>Callers only append to a lock-free queue; they never wake the writer, which would cost them a system call, so the writer looks by
+ * itself every few milliseconds. A batch is one write at a known position: if it fails, the file is cut back to that position, so that a
+ * half-written line never stays in the middle, and the same batch is tried again. All file state is confined to the writer's thread.
+ */
+final class TrajectoryWriter implements TrajectoryLogger {
+    private static final Logger LOG = LoggerFactory.getLogger(TrajectoryWriter.class);
+    private static final int BATCH_RECORDS = 512;
+    private static final int BATCH_CHARACTERS = 1 << 20;
+    private static final long IDLE_NANOS = 2_000_000;
+    private static final long RETRY_NANOS = 1_000_000_000;
+    private static final long CLOSE_MILLIS = 5_000;
+
+    /** Writes one record; {@code session} is the run whose header must stand before it in the same file, or null. */
+    private record Line(@Nullable String session, @Nullable String newSession, JsonWriting writing) {}
+
+    private interface JsonWriting {
+        void to(JsonGenerator json) throws IOException;
+    }
+
+    private final Path file;
+    private final int queueCapacity;
+    private final long rotateAtBytes;
+    private final boolean force;
+    private final Queue<Line> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger queued = new AtomicInteger();
+    private final AtomicLong accepted = new AtomicLong();
+    private final AtomicLong acknowledged = new AtomicLong();
+    private final AtomicLong dropped = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+    private final Thread thread;
+    private volatile boolean closing;
+
+    private final Map<String, JsonWriting> headers = new HashMap<>();
+    private final Set<String> headersInFile = new HashSet<>();
+    private final StringWriter text = new StringWriter();
+    private FileChannel channel;
+    private long position;
+    private long rotateAtPosition;
+    private boolean broken;
+
+    TrajectoryWriter(TrajectoryFile.Builder builder) {
+        this.file = builder.file.toAbsolutePath();
+        this.queueCapacity = builder.queueCapacity;
+        this.rotateAtBytes = builder.rotateAtBytes;
+        this.rotateAtPosition = rotateAtBytes;
+        this.force = builder.force;
+        try {
+            Path folder = file.getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            this.channel = open();
+        } catch (IOException failure) {
+            throw new TrajectoryException(
+                    file.toString(), "cannot be written (" + failure + "); choose a file in a folder that you may write", failure);
+        }
+        this.thread = ReflexThreads.create("reflex-trajectory", this::write);
+        thread.start();
+    }
+
+    private FileChannel open() throws IOException {
+        FileChannel opened = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try {
+            FileLock lock = opened.tryLock();
+            if (lock == null) {
+                throw new IOException("another process writes it");
+            }
+            position = cutTornLine(opened);
+            return opened;
+        } catch (OverlappingFileLockException inThisProcess) {
+            opened.close();
+            throw new IOException("another logger of this process writes it; share that one", inThisProcess);
+        } catch (IOException failure) {
+            opened.close();
+            throw failure;
+        }
+    }
+
+    private long cutTornLine(FileChannel opened) throws IOException {
+        long size = opened.size();
+        long end = size;
+        ByteBuffer one = ByteBuffer.allocate(8_192);
+        while (end > 0) {
+            int length = (int) Math.min(one.capacity(), end);
+            one.clear().limit(length);
+            opened.read(one, end - length);
+            int last = one.position() - 1;
+            while (last >= 0 && one.get(last) != '\n') {
+                last--;
+            }
+            if (last >= 0) {
+                end = end - length + last + 1;
+                break;
+            }
+            end -= length;
+        }
+        if (end < size) {
+            LOG.warn("Trajectory log {} ended in a torn line; its {} bytes were cut", file, size - end);
+            opened.truncate(end);
+        }
+        return end;
+    }
+
+    @Override
+    public boolean header(String session, ActionSchema schema, Instant startedAt) {
+        return offer(new Line(null, session, json -> TrajectoryJson.header(json, session, schema, startedAt)));
+    }
+
+    @Override
+    public boolean step(Step step) {
+        return offer(new Line(step.session(), null, json -> TrajectoryJson.step(json, step)));
+    }
+
+    @Override
+    public boolean applied(String step, long tick, Instant at) {
+        return offer(new Line(null, null, json -> TrajectoryJson.applied(json, step, tick, at)));
+    }
+
+    @Override
+    public boolean outcome(Outcome outcome) {
+        return offer(new Line(null, null, json -> TrajectoryJson.outcome(json, outcome)));
+    }
+
+    private boolean offer(Line line) {
+        if (closing) {
+            refused.incrementAndGet();
+            return false;
+        }
+        if (queued.incrementAndGet() > queueCapacity) {
+            queued.decrementAndGet();
+            refused.incrementAndGet();
+            return false;
+        }
+        accepted.incrementAndGet();
+        queue.add(line);
+        return true;
+    }
+
+    @Override
+    public long acknowledged() {
+        return acknowledged.get();
+    }
+
+    @Override
+    public long lost() {
+        return refused.get() + dropped.get();
+    }
+
+    @Override
+    public boolean flush(Duration timeout) {
+        long lostBefore = lost();
+        long target = accepted.get();
+        long start = System.nanoTime();
+        while (acknowledged.get() + dropped.get() < target) {
+            if (System.nanoTime() - start >= timeout.toNanos() || !thread.isAlive()) {
+                return false;
+            }
+            LockSupport.parkNanos(this, IDLE_NANOS / 2);
+            if (Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+        }
+        return lost() == lostBefore;
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        LockSupport.unpark(thread);
+        try {
+            thread.join(CLOSE_MILLIS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        while (!thread.isAlive() && queue.poll() != null) { // taken in the moment in which the writer ended
+            dropped.incrementAndGet();
+        }
+    }
+
+    private void write() {
+        while (true) {
+            boolean last = closing;
+            rotateWhenFull();
+            int count = batch();
+            if (count > 0) {
+                store(count);
+            } else if (last) {
+                break;
+            } else {
+                LockSupport.parkNanos(this, IDLE_NANOS);
+            }
+        }
+        try {
+            channel.close();
+        } catch (IOException failure) {
+            LOG.warn("Trajectory log {} did not close cleanly", file, failure);
+        }
+    }
+
+    /** Takes records from the queue and renders them; returns how many are in the text. */
+    private int batch() {
+        text.getBuffer().setLength(0);
+        int count = 0;
+        while (count < BATCH_RECORDS && text.getBuffer().length() < BATCH_CHARACTERS) {
+            Line line = queue.poll();
+            if (line == null) {
+                break;
+            }
+            queued.decrementAndGet();
+            int start = text.getBuffer().length();
+            try {
+                render(line);
+                count++;
+            } catch (IOException | RuntimeException failure) {
+                text.getBuffer().setLength(start);
+                dropped.incrementAndGet();
+                LOG.warn("A record could not be written as JSON and is lost from trajectory log {}", file, failure);
+            }
+        }
+        return count;
+    }
+
+    private void render(Line line) throws IOException {
+        if (line.newSession() != null) {
+            headers.put(line.newSession(), line.writing());
+            headersInFile.add(line.newSession());
+        } else if (line.session() != null && headersInFile.add(line.session())) {
+            JsonWriting header = headers.get(line.session());
+            if (header != null) {
+                renderLine(header);
+            }
+        }
+        renderLine(line.writing());
+    }
+
+    private void renderLine(JsonWriting writing) throws IOException {
+        try (JsonGenerator json = TrajectoryJson.generator(text)) {
+            writing.to(json);
+        }
+        text.append('\n');
+    }
+
+    private void store(int count) {
+        // String.getBytes replaces a lone surrogate from the game; Jackson's own UTF-8 generator would fail on it.
+        byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+        while (true) {
+            try {
+                append(bytes);
+                acknowledged.addAndGet(count);
+                if (broken) {
+                    broken = false;
+                    LOG.info("Trajectory log {} can be written again; {} records were lost meanwhile", file, lost());
+                }
+                return;
+            } catch (IOException failure) {
+                if (!broken) {
+                    broken = true;
+                    LOG.warn(
+                            "Trajectory log {} cannot be written ({}); up to {} records wait and it is tried again every second",
+                            file,
+                            failure.toString(),
+                            queueCapacity);
+                }
+                if (closing) {
+                    dropped.addAndGet(count);
+                    return;
+                }
+                LockSupport.parkNanos(this, RETRY_NANOS);
+            }
+        }
+    }
+
+    private void append(byte[] bytes) throws IOException {
+        if (!channel.isOpen()) {
+            channel = open();
+        }
+        try {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes);
+            long at = position;
+            while (buffer.hasRemaining()) {
+                at += channel.write(buffer, at);
+            }
+            if (force) {
+                channel.force(false);
+            }
+            position = at;
+        } catch (IOException failure) {
+            cutBack();
+            throw failure;
+        }
+    }
+
+    private void cutBack() throws IOException {
+        if (channel.isOpen()) {
+            channel.truncate(position);
+        }
+    }
+
+    /** Begins a new file before a batch is rendered, because the batch repeats the headers that the new file needs. */
+    private void rotateWhenFull() {
+        if (position < rotateAtPosition || broken) {
+            return;
+        }
+        try {
+            channel.close();
+            int number = 1;
+            while (Files.exists(rotated(number))) {
+                number++;
+            }
+            Files.move(file, rotated(number));
+            headersInFile.clear();
+            rotateAtPosition = rotateAtBytes;
+            channel = open();
+        } catch (IOException failure) {
+            LOG.warn("Trajectory log {} could not be rotated ({}); it goes on growing", file, failure.toString());
+            rotateAtPosition = position + rotateAtBytes;
+        }
+    }
+
+    private Path rotated(int number) {
+        String name = file.getFileName().toString();
+        int dot = name.lastIndexOf('.');
+        String rotatedName = dot > 0 ? name.substring(0, dot) + "." + number + name.substring(dot) : name + "." + number;
+        return file.resolveSibling(rotatedName);
+    }
+}
