@@ -1,0 +1,47 @@
+package dev.reflexloop;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Answers to questions that were asked before, for a while. Confined to the loop's turn. */
+final class AnswerCache {
+    private static final int CAPACITY = 256;
+
+    private record Key(Map<String, Fact> facts, List<String> choices, Goal goal, List<Action> legal) {
+        Key(Question question) {
+            this(question.perception().facts(), question.perception().choices(), question.goal(), question.legal());
+        }
+    }
+
+    private record Entry(Answer answer, long storedNanos) {}
+
+    private final long holdNanos;
+    private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, Entry> eldest) {
+            return size() > CAPACITY;
+        }
+    };
+
+    AnswerCache(long holdNanos) {
+        this.holdNanos = holdNanos;
+    }
+
+    @Nullable Answer find(Question question, long nowNanos) {
+        if (holdNanos == 0) {
+            return null;
+        }
+        Entry entry = entries.get(new Key(question));
+        return entry == null || nowNanos - entry.storedNanos() >= holdNanos ? null : entry.answer();
+    }
+
+    void store(Question question, Answer answer, long nowNanos) {
+        if (holdNanos > 0) {
+            entries.put(new Key(question), new Entry(answer, nowNanos));
+        }
+    }
+}

@@ -1,0 +1,551 @@
+package dev.reflexloop;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The loop as a state machine of two steps: {@link #begin} asks, {@link #finish} serves. Whoever drives it waits in between - the game's
+ * thread in {@link #decide}, nobody in the {@link Reasoner}, which is called back.
+ *
+ * <p>Both steps run under the loop's turn, a monitor that is held for microseconds and never while a model is waited for. What is read
+ * without it is {@code latest} (published by a volatile write after the decision is complete), the counters made for it, and the open
+ * steps, which have a lock of their own that is only ever taken last.
+ *
+ * <p>Nothing in here logs, or calls a sink, on the tick's thread; that is the {@link Background}'s.
+ */
+final class DefaultReflexLoop implements ReflexLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(ReflexLoop.class);
+    private static final int MAX_OPEN_STEPS = 10_000;
+    private static final long MIN_RESERVE_NANOS = 200_000;
+    private static final long MAX_RESERVE_NANOS = 4_000_000;
+    private static final long ESCALATION_PENDING_NANOS = 5_000_000_000L;
+
+    private record Received(Guidance guidance, long atNanos) {}
+
+    private final Object turn = new Object();
+    private final ActionSchema schema;
+    private final ReflexClock clock;
+    private final long budgetNanos;
+    private final long reserveNanos;
+    private final long leaseNanos;
+    private final FallbackPolicy fallback;
+    private final Shield shield;
+    private final TrajectoryLogger logger;
+    private final @Nullable EscalationSink sink;
+    private final @Nullable FallbackPolicy teacher;
+    private final Limits limits;
+    private final List<SideQuestion> sideQuestions;
+    private final String session;
+    private final int maxInFlight;
+    private final boolean ownGate;
+    private volatile ModelGate gate;
+
+    private final LoopCounters counters = new LoopCounters();
+    private final Background background;
+    private final OpenSteps openSteps;
+    private final Runnable countLateAnswer = counters.lateAnswers::increment;
+    private final AtomicReference<@Nullable Received> guidance = new AtomicReference<>();
+    private final Reasoner reasoner;
+    private volatile Goal goal;
+    private volatile Intent latest;
+    private volatile boolean closed;
+    private volatile ExperienceListener experiences = experience -> {};
+
+    private final LegalMask mask;
+    private final AnswerCache cache;
+    private final ModelHealth health;
+    private Optional<Decision> lastGood = Optional.empty();
+    private long sequence;
+    private boolean escalationPending;
+    private long escalatedNanos;
+    private volatile boolean warnedOfCallback;
+
+    /** Takes closed steps; called on the thread that closed them. */
+    interface ExperienceListener {
+        void closed(Experience experience);
+    }
+
+    DefaultReflexLoop(Builder builder) {
+        this.schema = builder.schema;
+        this.clock = builder.clock;
+        this.budgetNanos = builder.budget.toNanos();
+        this.reserveNanos = Math.min(
+                budgetNanos / 2, Math.max(MIN_RESERVE_NANOS, Math.min(MAX_RESERVE_NANOS, budgetNanos / 20)));
+        this.leaseNanos = builder.lease.toNanos();
+        this.fallback = builder.fallback;
+        this.shield = builder.shield;
+        this.logger = builder.logger;
+        this.sink = builder.sink;
+        this.teacher = builder.teacher;
+        this.limits = builder.limits;
+        this.sideQuestions = List.copyOf(builder.sideQuestions);
+        this.session = builder.session;
+        this.goal = builder.goal;
+        this.maxInFlight = builder.maxInFlight;
+        this.mask = new LegalMask(schema);
+        this.cache = new AnswerCache(builder.cacheFor.toNanos());
+        this.ownGate = !(builder.model instanceof ModelGate);
+        this.gate = ModelGate.around(builder.model, maxInFlight);
+        this.background = new Background(session);
+        this.health = new ModelHealth(builder.model.id(), background);
+        this.openSteps = new OpenSteps(MAX_OPEN_STEPS, builder.outcomeTimeout.toNanos());
+        this.latest = new Intent(0, mask.idle(), Optional.empty(), Optional.empty(), clock.nanos(), Long.MAX_VALUE);
+        this.reasoner = new Reasoner(this, clock, builder.throttle.toNanos());
+        Instant startedAt = clock.instant();
+        logged(() -> logger.header(session, schema, startedAt));
+    }
+
+    // ---- driving -----------------------------------------------------------------------------------------------------------------
+
+    @Override
+    public Decision decide(Perception perception) {
+        Tick tick = begin(perception);
+        Decision served = tick.decision;
+        if (served != null) {
+            return served;
+        }
+        CompletableFuture<Answer> call = requireNonNull(tick.call);
+        Cause ifUnanswered = Cause.DEADLINE;
+        try {
+            clock.await(call, cutoffNanos(tick));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            ifUnanswered = Cause.INTERRUPTED;
+        }
+        return finish(tick, ifUnanswered);
+    }
+
+    @Override
+    public boolean offer(Perception perception) {
+        return perception != null && !closed && reasoner.offer(perception);
+    }
+
+    @Override
+    public Intent latest() {
+        return latest;
+    }
+
+    @Override
+    public Action latestAction() {
+        Intent intent = latest;
+        return intent.stale(clock.nanos()) ? mask.idle() : intent.action();
+    }
+
+    @Override
+    public void goal(Goal next) {
+        this.goal = Check.present(next, "goal", "use Goal.none()");
+    }
+
+    @Override
+    public void guide(Guidance answer) {
+        Check.present(answer, "guidance", "give one");
+        answer.goal().ifPresent(this::goal);
+        if (answer.action().isPresent()) {
+            guidance.set(new Received(answer, clock.nanos()));
+        }
+    }
+
+    @Override
+    public void applied(Decision decision, long tick) {
+        logged(() -> logger.applied(decision.id(), tick, clock.instant()));
+    }
+
+    @Override
+    public boolean outcome(Outcome outcome) {
+        Experience experience = openSteps.close(outcome);
+        if (experience == null) {
+            return false;
+        }
+        closed(experience);
+        return true;
+    }
+
+    private void closed(Experience experience) {
+        logged(() -> logger.outcome(experience.outcome()));
+        experiences.closed(experience);
+    }
+
+    /** Closes the steps that have waited too long. Called in every tick, and by a runner from time to time. */
+    void expireSteps() {
+        openSteps.expire(clock.nanos(), clock.instant()).forEach(this::closed);
+    }
+
+    @Override
+    public LoopStats stats() {
+        LoopStats.Closure closure = openSteps.closure();
+        synchronized (turn) {
+            return counters.snapshot(closure, mask.problems());
+        }
+    }
+
+    @Override
+    public String session() {
+        return session;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        reasoner.close();
+        openSteps.shutdown(clock.instant()).forEach(this::closed);
+        if (ownGate) {
+            gate.closeGate();
+        }
+        background.close();
+    }
+
+    // ---- for the runner and the reasoner -------------------------------------------------------------------------------------------
+
+    LoopCounters counters() {
+        return counters;
+    }
+
+    Reasoner reasoner() {
+        return reasoner;
+    }
+
+    ReflexClock clock() {
+        return clock;
+    }
+
+    ModelGate gate() {
+        return gate;
+    }
+
+    /** Shares the calls in flight with other loops of the same model. */
+    void share(ModelGate shared) {
+        this.gate = shared;
+    }
+
+    void onExperience(ExperienceListener listener) {
+        this.experiences = listener;
+    }
+
+    int maxInFlight() {
+        return maxInFlight;
+    }
+
+    /** The moment at which waiting ends, a little before the deadline, so that serving the fallback is still in time. */
+    long cutoffNanos(Tick tick) {
+        return tick.deadline.atNanos() - reserveNanos;
+    }
+
+    // ---- a decision ----------------------------------------------------------------------------------------------------------------
+
+    /** Enters a tick: it is either decided when this returns, or its call is in flight. */
+    Tick begin(@Nullable Perception shown) {
+        long now = clock.nanos();
+        Perception perception = shown == null ? nothing() : shown;
+        Tick tick = new Tick(perception, now, new Deadline(clock, now + budgetNanos));
+        expireSteps();
+        synchronized (turn) {
+            tick.goal = goal;
+            boolean sound = shown != null && limits.allow(perception);
+            List<Action> legal = sound ? mask.legal(perception, now) : List.of();
+            tick.legal = legal.isEmpty() ? List.of(mask.idle()) : legal;
+            tick.fallback = sound ? chooseFallback(tick) : mask.idle();
+            if (closed) {
+                serve(tick, tick.fallback, Served.FALLBACK, Cause.CLOSED);
+            } else if (!sound) {
+                serve(tick, tick.fallback, Served.FALLBACK, Cause.BAD_PERCEPTION);
+            } else if (legal.isEmpty()) {
+                serve(tick, tick.fallback, Served.FALLBACK, Cause.NOTHING_LEGAL);
+            } else if (legal.size() == 1) {
+                serve(tick, legal.get(0), Served.FORCED, null);
+            } else if (!followGuidance(tick)) {
+                consult(tick);
+            }
+        }
+        return tick;
+    }
+
+    private Perception nothing() {
+        return new Perception("unknown", -1, clock.instant(), Map.of(), List.of(), Urgency.NORMAL);
+    }
+
+    private Action chooseFallback(Tick tick) {
+        Action idle = mask.idle();
+        Action chosen =
+                guarded("fallback", idle, () -> fallback.choose(tick.perception, tick.legal, lastGood));
+        return tick.legal.contains(chosen) ? chosen : idle;
+    }
+
+    private boolean followGuidance(Tick tick) {
+        Received received = guidance.get();
+        if (received == null) {
+            return false;
+        }
+        if (tick.enteredNanos - received.atNanos() >= received.guidance().lease().toNanos()) {
+            guidance.compareAndSet(received, null);
+            return false;
+        }
+        Action action = received.guidance().action().map(mask::byName).orElse(null);
+        if (action == null || !tick.legal.contains(action) || !guidance.compareAndSet(received, null)) {
+            return false;
+        }
+        escalationPending = false;
+        serve(tick, action, firstTarget(tick, action), Served.GUIDANCE, null, false, received.guidance().id());
+        return true;
+    }
+
+    private void consult(Tick tick) {
+        Question question = new Question(
+                tick.perception, tick.goal, schema, tick.legal, mask.targets(tick.legal, tick.perception), sideQuestions);
+        tick.question = question;
+        Answer known = cache.find(question, tick.enteredNanos);
+        if (known != null) {
+            tick.answer = known;
+            weigh(tick, known, Served.CACHE);
+            return;
+        }
+        CompletableFuture<Answer> call =
+                gate.ask(question, new Deadline(clock, cutoffNanos(tick)), countLateAnswer);
+        tick.call = call;
+        if (call.isDone()) {
+            finish(tick, Cause.DEADLINE);
+        }
+    }
+
+    /**
+     * Serves a tick: from its call's answer if that is there, by the fallback otherwise. The first to come serves; the others get the
+     * decision that was served.
+     */
+    Decision finish(Tick tick, Cause ifUnanswered) {
+        CompletableFuture<Answer> call = requireNonNull(tick.call);
+        boolean answered = call.isDone() || !call.cancel(true);
+        synchronized (turn) {
+            if (tick.decision == null) {
+                if (answered) {
+                    call.whenComplete((answer, failure) -> {
+                        tick.answer = answer;
+                        tick.failure = failure;
+                    });
+                }
+                if (tick.answer != null) {
+                    weigh(tick, tick.answer, Served.MODEL);
+                } else {
+                    Cause cause = tick.failure == null ? ifUnanswered : causeOf(tick.failure, ifUnanswered);
+                    health.failed(cause, clock.nanos());
+                    serve(tick, fallbackOf(tick), Served.FALLBACK, cause);
+                }
+            }
+            return requireNonNull(tick.decision);
+        }
+    }
+
+    /** Gives a tick up without a decision, for one that overtakes it. */
+    boolean abandon(Tick tick) {
+        CompletableFuture<Answer> call = tick.call;
+        synchronized (turn) {
+            if (tick.decision != null || call == null) {
+                return false;
+            }
+        }
+        return call.cancel(true);
+    }
+
+    private static Cause causeOf(Throwable failure, Cause ifUnanswered) {
+        Throwable root = failure instanceof CompletionException && failure.getCause() != null
+                ? failure.getCause()
+                : failure;
+        if (root instanceof ModelBusyException) {
+            return Cause.BUSY;
+        } else if (root instanceof ModelUnavailableException) {
+            return Cause.MODEL_DOWN;
+        } else if (root instanceof CancellationException) {
+            return ifUnanswered;
+        }
+        return Cause.MODEL_ERROR;
+    }
+
+    private void weigh(Tick tick, Answer answer, Served served) {
+        int best = AnswerJudge.best(answer, tick.legal);
+        if (best < 0) {
+            health.failed(Cause.ILLEGAL_ANSWER, clock.nanos());
+            serve(tick, fallbackOf(tick), Served.FALLBACK, Cause.ILLEGAL_ANSWER);
+            return;
+        }
+        health.answered();
+        Action chosen = tick.legal.get(best);
+        if (schema.abstain().filter(chosen::equals).isPresent()) {
+            abstain(tick);
+            return;
+        }
+        Question question = requireNonNull(tick.question);
+        if (served == Served.MODEL) {
+            cache.store(question, answer, tick.enteredNanos);
+        }
+        List<Target> offered = question.targets().getOrDefault(chosen.name(), List.of());
+        serve(tick, chosen, AnswerJudge.target(answer, chosen, offered), served, null, false, null);
+    }
+
+    private void abstain(Tick tick) {
+        EscalationSink to = sink;
+        if (to == null) {
+            serve(tick, fallbackOf(tick), Served.FALLBACK, Cause.ABSTAINED);
+            return;
+        }
+        long now = clock.nanos();
+        boolean escalate = !escalationPending || now - escalatedNanos >= ESCALATION_PENDING_NANOS;
+        Action held = lastGood.map(Decision::action).filter(tick.legal::contains).orElse(fallbackOf(tick));
+        serve(tick, held, firstTarget(tick, held), Served.HOLD, Cause.ABSTAINED, escalate, null);
+        if (escalate) {
+            escalationPending = true;
+            escalatedNanos = now;
+            Escalation escalation = escalation(tick, requireNonNull(tick.decision));
+            background.run(() -> submit(to, escalation));
+        }
+    }
+
+    private Escalation escalation(Tick tick, Decision decision) {
+        List<String> choices = tick.perception.choices();
+        List<String> options =
+                choices.isEmpty() ? tick.legal.stream().map(Action::name).toList() : choices;
+        return new Escalation(
+                decision.id() + "-e",
+                decision.id(),
+                "The reflex of '" + tick.perception.entity() + "' abstained in tick " + tick.perception.tick(),
+                options,
+                tick.perception,
+                tick.goal,
+                decision.at());
+    }
+
+    private void submit(EscalationSink to, Escalation escalation) {
+        try {
+            EscalationSink.Receipt receipt = to.submit(escalation);
+            if (receipt != EscalationSink.Receipt.ACCEPTED) {
+                LOG.debug("Escalation {} was not accepted", escalation.id());
+            }
+        } catch (RuntimeException failure) {
+            counters.callbackFailures.increment();
+            LOG.warn("The escalation sink failed on {}", escalation.id(), failure);
+        }
+    }
+
+    private Action fallbackOf(Tick tick) {
+        Action chosen = tick.fallback;
+        boolean abstains = chosen == null || schema.abstain().filter(chosen::equals).isPresent();
+        return abstains ? mask.idle() : chosen;
+    }
+
+    private static Optional<Target> firstTarget(Tick tick, Action action) {
+        Question question = tick.question;
+        List<Target> offered = question == null ? List.of() : question.targets().getOrDefault(action.name(), List.of());
+        return offered.isEmpty() ? Optional.empty() : Optional.of(offered.get(0));
+    }
+
+    // ---- serving -------------------------------------------------------------------------------------------------------------------
+
+    private void serve(Tick tick, Action action, Served served, @Nullable Cause cause) {
+        serve(tick, action, firstTarget(tick, action), served, cause, false, null);
+    }
+
+    private void serve(
+            Tick tick,
+            Action chosen,
+            Optional<Target> target,
+            Served served,
+            @Nullable Cause cause,
+            boolean escalated,
+            @Nullable String guidanceId) {
+        Optional<Action> veto = guarded(
+                "shield", Optional.<Action>empty(), () -> shield.veto(tick.perception, chosen, tick.legal));
+        boolean vetoed = veto.isPresent() && !veto.get().equals(chosen);
+        Action action = !vetoed ? chosen : tick.legal.contains(veto.get()) ? veto.get() : mask.idle();
+        Instant at = clock.instant();
+        long now = clock.nanos();
+        Decision decision = new Decision(
+                session + "-" + ++sequence,
+                at,
+                tick.perception,
+                tick.goal,
+                tick.legal,
+                action,
+                vetoed ? firstTarget(tick, action) : target,
+                vetoed ? Served.SHIELD : served,
+                vetoed ? Optional.of(Cause.VETOED) : Optional.ofNullable(cause),
+                Optional.ofNullable(tick.answer),
+                Duration.ofNanos(now - tick.enteredNanos),
+                now - tick.deadline.atNanos() > 0,
+                vetoed ? Optional.of(chosen) : Optional.empty(),
+                escalated,
+                Optional.ofNullable(guidanceId));
+        tick.decision = decision;
+        Intent intent = new Intent(sequence, action, decision.target(), Optional.of(decision), now, leaseNanos);
+        tick.intent = intent;
+        latest = intent;
+        if (decision.served() == Served.MODEL || decision.served() == Served.CACHE) {
+            lastGood = Optional.of(decision);
+        }
+        mask.served(action, now);
+        counters.count(decision);
+        record(tick, decision, now, at);
+    }
+
+    private void record(Tick tick, Decision decision, long now, Instant at) {
+        Optional<String> taught = Optional.empty();
+        if (teacher != null) {
+            Action lesson = guarded(
+                    "teacher", mask.idle(), () -> teacher.choose(tick.perception, tick.legal, lastGood));
+            taught = Optional.of(lesson.name());
+        }
+        Step step = new Step(session, decision, taught);
+        logged(() -> logger.step(step));
+        for (Experience expired : openSteps.open(decision, now, at)) {
+            closed(expired);
+        }
+    }
+
+    /** What a log cannot take, the log counts; here only one that breaks its contract and throws is. */
+    private void logged(BooleanSupplier call) {
+        try {
+            call.getAsBoolean();
+        } catch (RuntimeException failure) {
+            callbackFailed("trajectory logger", failure);
+        }
+    }
+
+    /** Calls users' code: what it throws or leaves out is counted, said once, and answered by the default. */
+    private <T> T guarded(String what, T otherwise, Supplier<@Nullable T> callback) {
+        Throwable failure;
+        try {
+            T result = callback.get();
+            if (result != null) {
+                return result;
+            }
+            failure = null;
+        } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError thrown) {
+            failure = thrown;
+        }
+        callbackFailed(what, failure);
+        return otherwise;
+    }
+
+    private void callbackFailed(String what, @Nullable Throwable failure) {
+        counters.callbackFailures.increment();
+        if (!warnedOfCallback) {
+            warnedOfCallback = true;
+            background.run(() -> LOG.warn(
+                    "The {} of session {} {}; the loop goes on without it and counts such failures (said once)",
+                    what,
+                    session,
+                    failure == null ? "returned null" : "threw",
+                    failure));
+        }
+    }
+}

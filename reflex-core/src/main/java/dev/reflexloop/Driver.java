@@ -1,0 +1,76 @@
+package dev.reflexloop;
+
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Threads on which loops are driven: workers for the stages, which call users' code and may be held up by it, and one for the deadlines,
+ * which is not. Threads start when they are first needed.
+ */
+final class Driver implements AutoCloseable {
+    private static final long CLOSE_MILLIS = 2_000;
+
+    private final ScheduledThreadPoolExecutor workers;
+    private final ScheduledThreadPoolExecutor deadlines;
+
+    Driver(String name, int threads) {
+        workers = executor(name, threads);
+        deadlines = executor(name + "-deadline", 1);
+    }
+
+    private static ScheduledThreadPoolExecutor executor(String name, int threads) {
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(threads, ReflexThreads.factory(name));
+        executor.setRemoveOnCancelPolicy(true);
+        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        executor.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
+        return executor;
+    }
+
+    void execute(Runnable task) {
+        try {
+            workers.execute(task);
+        } catch (RejectedExecutionException closed) {
+            // The driver was closed; whoever closed it ends what was in flight.
+        }
+    }
+
+    void later(Runnable task, long delayNanos) {
+        schedule(workers, task, delayNanos);
+    }
+
+    @Nullable Future<?> atDeadline(Runnable task, long delayNanos) {
+        return schedule(deadlines, task, delayNanos);
+    }
+
+    private static @Nullable Future<?> schedule(ScheduledThreadPoolExecutor executor, Runnable task, long delayNanos) {
+        try {
+            return executor.schedule(task, Math.max(0, delayNanos), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException closed) {
+            return null;
+        }
+    }
+
+    void everyPeriod(Runnable task, long firstNanos, long periodNanos) {
+        workers.scheduleAtFixedRate(task, firstNanos, periodNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Ends the threads without waiting for them. */
+    void shutdown() {
+        workers.shutdownNow();
+        deadlines.shutdownNow();
+    }
+
+    /** Ends the threads and waits for them, at most two seconds. */
+    @Override
+    public void close() {
+        shutdown();
+        try {
+            workers.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

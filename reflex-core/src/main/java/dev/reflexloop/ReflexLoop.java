@@ -1,0 +1,336 @@
+package dev.reflexloop;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reflex of one bot: shown what the bot sees, it returns one legal action before the deadline, whatever the model does.
+ *
+ * <p>Two ways to drive it from the game's own threads: {@link #decide(Perception)} blocks, at most to the deadline; {@link
+ * #offer(Perception)} and {@link #latest()} never block, for games that must not lose a frame. A {@link ReflexRunner} drives many loops on
+ * threads of its own.
+ *
+ * <p>Thread-safe. {@code decide} is meant for one thread at a time; calls of several threads are served one after the other but for the time
+ * in which they wait for the model. Assumes that the users' callbacks on the tick (schema, fallback, shield, teacher) return within
+ * microseconds and that the thread gets a processor; then guarantees that {@code decide} returns within the budget.
+ */
+public interface ReflexLoop extends AutoCloseable {
+
+    /**
+     * Decides, on the calling thread. Blocks until the model has answered, at most until the deadline: the entry of this call plus the
+     * budget. Never throws: what is wrong with the perception, the model or a callback is served as a fallback, says so in
+     * {@link Decision#because()}, and is counted.
+     *
+     * <p>An interrupt ends the waiting with the fallback; the thread's flag stays set.
+     *
+     * @param perception what the bot sees
+     * @return the decision, whose action is legal
+     */
+    Decision decide(Perception perception);
+
+    /**
+     * Shows the loop what the bot sees and returns at once. The newest perception is looked at next, as soon as the model is free and the
+     * throttle allows; older ones are superseded. An urgent perception overtakes the others, ignores the throttle, and cancels a call in
+     * flight that is not urgent.
+     *
+     * @param perception what the bot sees
+     * @return false if it was not taken, because the loop is closed or the perception is null
+     */
+    boolean offer(Perception perception);
+
+    /**
+     * The latest intent. Wait-free: one volatile read.
+     *
+     * @return what to do; the idle intent before the first decision
+     */
+    Intent latest();
+
+    /**
+     * The latest intent's action as long as its lease holds, the idle action after that. Wait-free.
+     *
+     * @return what to do now
+     */
+    Action latestAction();
+
+    /**
+     * Sets what the strategist wants from the next decision on.
+     *
+     * @param goal the goal
+     */
+    void goal(Goal goal);
+
+    /**
+     * Hands over what the strategist says. Its action is taken once, in the first tick within its lease in which it is legal; a newer
+     * guidance replaces one that was not taken.
+     *
+     * @param guidance the answer
+     */
+    void guide(Guidance guidance);
+
+    /**
+     * Records that the motor layer began to carry a decision out; for games that drive the loop themselves.
+     *
+     * @param decision the decision
+     * @param tick the game's tick in which it landed
+     */
+    void applied(Decision decision, long tick);
+
+    /**
+     * Reports what came of a decision, and closes its step. Any thread; does not block.
+     *
+     * @param outcome what came of it
+     * @return false if the step is not open: unknown, closed already, or timed out
+     */
+    boolean outcome(Outcome outcome);
+
+    /**
+     * The counters at this moment.
+     *
+     * @return a snapshot
+     */
+    LoopStats stats();
+
+    /**
+     * The run of this loop, as it stands in the trajectory log.
+     *
+     * @return an identifier
+     */
+    String session();
+
+    /**
+     * Ends the loop: open steps are closed, calls in flight are cancelled, and what is decided or offered afterwards is served by the
+     * fallback or refused. The model, the logger and the sink belong to whoever made them and stay open. Idempotent; does not block.
+     */
+    @Override
+    void close();
+
+    /**
+     * Starts a loop.
+     *
+     * @param schema what the bot can do
+     * @param model who decides; give {@link ReflexModel#limited(ReflexModel, int)} where several loops share one
+     * @return a builder, one thread at a time
+     */
+    static Builder builder(ActionSchema schema, ReflexModel model) {
+        return new Builder(schema, model);
+    }
+
+    /** Collects the options of a loop. One thread at a time. */
+    final class Builder {
+        final ActionSchema schema;
+        final ReflexModel model;
+        final List<SideQuestion> sideQuestions = new ArrayList<>();
+        Duration budget = Duration.ofMillis(200);
+        Duration lease = Duration.ofSeconds(1);
+        Duration throttle = Duration.ofMillis(500);
+        Duration outcomeTimeout = Duration.ofSeconds(30);
+        Duration cacheFor = Duration.ZERO;
+        int maxInFlight = 3;
+        FallbackPolicy fallback;
+        Shield shield = Shield.disabled();
+        TrajectoryLogger logger = TrajectoryLogger.disabled();
+        @Nullable EscalationSink sink;
+        @Nullable FallbackPolicy teacher;
+        ReflexClock clock = ReflexClock.system();
+        Limits limits = Limits.defaults();
+        Goal goal = Goal.none();
+        String session = UUID.randomUUID().toString().substring(0, 13);
+
+        private Builder(ActionSchema schema, ReflexModel model) {
+            this.schema = Check.present(schema, "action schema of a loop", "give one");
+            this.model = Check.present(model, "model of a loop", "give one");
+            this.fallback = FallbackPolicy.idle(schema);
+        }
+
+        /**
+         * Sets how long a decision may take. Default: 200 ms.
+         *
+         * @param duration above zero
+         * @return this builder
+         */
+        public Builder budget(Duration duration) {
+            this.budget = Check.positive(duration, "budget");
+            return this;
+        }
+
+        /**
+         * Sets how long an intent holds before the pilot must call it stale. Default: 1 s.
+         *
+         * @param duration above zero
+         * @return this builder
+         */
+        public Builder lease(Duration duration) {
+            this.lease = Check.positive(duration, "lease");
+            return this;
+        }
+
+        /**
+         * Sets the shortest time between two model calls for offered perceptions that are not urgent. Default: 500 ms.
+         *
+         * @param duration zero or more
+         * @return this builder
+         */
+        public Builder throttle(Duration duration) {
+            this.throttle = Check.notNegative(duration, "throttle");
+            return this;
+        }
+
+        /**
+         * Sets how long a step waits for its outcome. Default: 30 s.
+         *
+         * @param duration above zero
+         * @return this builder
+         */
+        public Builder outcomeTimeout(Duration duration) {
+            this.outcomeTimeout = Check.positive(duration, "outcome time-out");
+            return this;
+        }
+
+        /**
+         * Reuses an answer for perceptions with the same facts, choices, goal and legal actions. Default: zero, which is never.
+         *
+         * @param duration how long an answer may be reused; at most 256 are kept
+         * @return this builder
+         */
+        public Builder cacheFor(Duration duration) {
+            this.cacheFor = Check.notNegative(duration, "cache duration");
+            return this;
+        }
+
+        /**
+         * Bounds the model calls of this loop, and in a {@link ReflexRunner} those of all loops with the same model. No effect on a model that
+         * is {@linkplain ReflexModel#limited limited} already. Default: 3.
+         *
+         * @param calls 1 or more
+         * @return this builder
+         */
+        public Builder maxInFlight(int calls) {
+            this.maxInFlight = Check.atLeast(1, calls, "calls in flight");
+            return this;
+        }
+
+        /**
+         * Sets the answer that exists before the model is asked. Default: the schema's idle action.
+         *
+         * @param policy the policy
+         * @return this builder
+         */
+        public Builder fallback(FallbackPolicy policy) {
+            this.fallback = Check.present(policy, "fallback", "use FallbackPolicy.idle");
+            return this;
+        }
+
+        /**
+         * Sets the last veto. Default: none.
+         *
+         * @param veto the shield
+         * @return this builder
+         */
+        public Builder shield(Shield veto) {
+            this.shield = Check.present(veto, "shield", "use Shield.disabled()");
+            return this;
+        }
+
+        /**
+         * Records every step. Default: {@link TrajectoryLogger#disabled()}.
+         *
+         * @param trajectory the log; may be shared, and is closed by whoever made it
+         * @return this builder
+         */
+        public Builder logger(TrajectoryLogger trajectory) {
+            this.logger = Check.present(trajectory, "trajectory logger", "use TrajectoryLogger.disabled()");
+            return this;
+        }
+
+        /**
+         * Takes what the model abstains from. Default: nobody, and the fallback is served.
+         *
+         * @param escalations the sink; may be shared, and is closed by whoever made it
+         * @return this builder
+         */
+        public Builder escalateTo(EscalationSink escalations) {
+            this.sink = Check.present(escalations, "escalation sink", "leave it out");
+            return this;
+        }
+
+        /**
+         * Records beside every decision what a teacher would have done, for learning by imitation. Called after the decision was served.
+         * Default: nobody.
+         *
+         * @param policy the teacher; quick
+         * @return this builder
+         */
+        public Builder teacher(FallbackPolicy policy) {
+            this.teacher = Check.present(policy, "teacher", "leave it out");
+            return this;
+        }
+
+        /**
+         * Adds a question that rides along with every decision. Default: none.
+         *
+         * @param question the question
+         * @return this builder
+         */
+        public Builder ask(SideQuestion question) {
+            this.sideQuestions.add(Check.present(question, "side question", "leave it out"));
+            return this;
+        }
+
+        /**
+         * Sets the first goal. Default: none.
+         *
+         * @param first the goal
+         * @return this builder
+         */
+        public Builder goal(Goal first) {
+            this.goal = Check.present(first, "goal", "use Goal.none()");
+            return this;
+        }
+
+        /**
+         * Sets where time comes from. Default: {@link ReflexClock#system()}.
+         *
+         * @param source the clock
+         * @return this builder
+         */
+        public Builder clock(ReflexClock source) {
+            this.clock = Check.present(source, "clock", "use ReflexClock.system()");
+            return this;
+        }
+
+        /**
+         * Bounds the size of perceptions. Default: {@link Limits#defaults()}.
+         *
+         * @param bounds the limits
+         * @return this builder
+         */
+        public Builder limits(Limits bounds) {
+            this.limits = Check.present(bounds, "limits", "use Limits.defaults()");
+            return this;
+        }
+
+        /**
+         * Names the run. Default: a random identifier. Must be unique among the runs of one log.
+         *
+         * @param name the name
+         * @return this builder
+         */
+        public Builder session(String name) {
+            this.session = Check.name(name, "session");
+            return this;
+        }
+
+        /**
+         * Builds the loop.
+         *
+         * @return a loop, ready to decide
+         * @throws IllegalArgumentException if the schema is not sound; the message says what to mend
+         */
+        public ReflexLoop build() {
+            return new DefaultReflexLoop(this);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package dev.reflexloop;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** One decision on its way: from the entry of the tick until it is served. Belongs to the loop's turn, but for {@code call}. */
+final class Tick {
+    final Perception perception;
+    final long enteredNanos;
+    final Deadline deadline;
+
+    Goal goal = Goal.none();
+    List<Action> legal = List.of();
+    @Nullable Action fallback;
+    @Nullable Question question;
+    @Nullable CompletableFuture<Answer> call;
+    @Nullable Answer answer;
+    @Nullable Throwable failure;
+    @Nullable Decision decision;
+    @Nullable Intent intent;
+
+    Tick(Perception perception, long enteredNanos, Deadline deadline) {
+        this.perception = perception;
+        this.enteredNanos = enteredNanos;
+        this.deadline = deadline;
+    }
+}
