@@ -2,7 +2,6 @@ package dev.reflexloop;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -133,7 +132,7 @@ final class LegalMask {
                 legal.add(actions.get(i));
             }
         }
-        return Collections.unmodifiableList(legal);
+        return List.copyOf(legal);
     }
 
     private boolean isCooling(int index, long nowNanos) {
