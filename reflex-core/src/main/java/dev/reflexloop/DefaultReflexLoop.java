@@ -11,7 +11,6 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -439,8 +438,10 @@ final class DefaultReflexLoop implements ReflexLoop {
 
     private Action fallbackOf(Tick tick) {
         Action chosen = tick.fallback;
-        boolean abstains = chosen == null || schema.abstain().filter(chosen::equals).isPresent();
-        return abstains ? mask.idle() : chosen;
+        if (chosen == null || schema.abstain().filter(chosen::equals).isPresent()) {
+            return mask.idle();
+        }
+        return chosen;
     }
 
     private static Optional<Target> firstTarget(Tick tick, Action action) {
@@ -512,9 +513,9 @@ final class DefaultReflexLoop implements ReflexLoop {
     }
 
     /** What a log cannot take, the log counts; here only one that breaks its contract and throws is. */
-    private void logged(BooleanSupplier call) {
+    private void logged(Runnable call) {
         try {
-            call.getAsBoolean();
+            call.run();
         } catch (RuntimeException failure) {
             callbackFailed("trajectory logger", failure);
         }

@@ -128,6 +128,7 @@ final class Lane {
     }
 
     /** All stages on the calling thread. */
+    @SuppressWarnings("ReferenceEquality") // this very decision, not one like it
     void stepThrough() {
         Perception perception = look();
         if (perception != null) {
