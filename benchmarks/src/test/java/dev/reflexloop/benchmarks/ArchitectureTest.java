@@ -1,0 +1,176 @@
+package dev.reflexloop.benchmarks;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+/** Every arrow points towards core, and core knows no transport, no model library and no game. */
+class ArchitectureTest {
+    private static final String CORE = "dev.reflexloop";
+    private static final String LLM = "dev.reflexloop.llm..";
+    private static final String TRAINING = "dev.reflexloop.training..";
+    private static final String TESTKIT = "dev.reflexloop.testkit..";
+    private static final String EXAMPLES = "dev.reflexloop.examples..";
+    private static final String BENCHMARKS = "dev.reflexloop.benchmarks..";
+
+    private static final JavaClasses OURS = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages(CORE);
+
+    @Test
+    void everyModule_imported_isSeen() {
+        assertThat(OURS.stream().map(JavaClass::getPackageName).distinct())
+                .contains(CORE, "dev.reflexloop.llm", "dev.reflexloop.training", "dev.reflexloop.testkit");
+    }
+
+    @Test
+    void core_dependencies_areItsFourLibrariesAndTheJdk() {
+        ArchRuleDefinition.classes()
+                .that()
+                .resideInAPackage(CORE)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                                CORE,
+                                "java.io..",
+                                "java.lang..",
+                                "java.math..",
+                                "java.nio..",
+                                "java.time..",
+                                "java.util..",
+                                "com.fasterxml.jackson..",
+                                "org.HdrHistogram..",
+                                "org.jspecify..",
+                                "org.slf4j..")
+                        .or(isArrayOrPrimitive()))
+                .because("core never sees HTTP, a model library or a game")
+                .check(OURS);
+    }
+
+    @Test
+    void llm_dependencies_pointToCoreOnly() {
+        noClasses()
+                .that()
+                .resideInAPackage(LLM)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(TRAINING, TESTKIT, EXAMPLES, BENCHMARKS)
+                .check(OURS);
+    }
+
+    @Test
+    void nano_dependencies_areCoreAndTheJdkOnly() {
+        ArchRuleDefinition.classes()
+                .that()
+                .resideInAnyPackage("dev.reflexloop.llm.nano..", "dev.reflexloop.llm.gguf..")
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                                CORE,
+                                LLM,
+                                "java..",
+                                "jdk.incubator.vector..",
+                                "com.fasterxml.jackson..",
+                                "org.jspecify..",
+                                "org.slf4j..")
+                        .or(isArrayOrPrimitive()))
+                .because("a bot that plays with the embedded engine pulls nothing else")
+                .allowEmptyShould(true)
+                .check(OURS);
+    }
+
+    @Test
+    void training_dependencies_pointToCoreAndLlmOnly() {
+        noClasses()
+                .that()
+                .resideInAPackage(TRAINING)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(TESTKIT, EXAMPLES, BENCHMARKS)
+                .check(OURS);
+    }
+
+    @Test
+    void libtorch_users_areInTrainingOnly() {
+        noClasses()
+                .that(not(resideInAPackage(TRAINING)))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.bytedeco..")
+                .because("what plays must not need a native library")
+                .check(OURS);
+    }
+
+    @Test
+    void testkit_dependencies_pointToCoreOnly() {
+        noClasses()
+                .that()
+                .resideInAPackage(TESTKIT)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(LLM, TRAINING, EXAMPLES, BENCHMARKS)
+                .check(OURS);
+    }
+
+    @Test
+    void library_output_goesToSlf4jOnly() {
+        JavaClasses library = OURS.that(resideInAnyPackage(CORE, LLM));
+        NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(library);
+        NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING.check(library);
+    }
+
+    @Test
+    void commonPool_isNeverUsed() {
+        noClasses()
+                .should()
+                .callMethod(ForkJoinPool.class, "commonPool")
+                .orShould()
+                .callMethod(CompletableFuture.class, "supplyAsync", Supplier.class)
+                .orShould()
+                .callMethod(CompletableFuture.class, "runAsync", Runnable.class)
+                .orShould()
+                .callMethod(CompletableFuture.class, "completeAsync", Supplier.class)
+                .orShould()
+                .callMethod(CompletableFuture.class, "thenApplyAsync", Function.class)
+                .orShould()
+                .callMethod(CompletableFuture.class, "thenAcceptAsync", Consumer.class)
+                .orShould()
+                .callMethod(CompletableFuture.class, "thenComposeAsync", Function.class)
+                .orShould()
+                .callMethod(CompletableFuture.class, "whenCompleteAsync", BiConsumer.class)
+                .orShould()
+                .callMethod(CompletableFuture.class, "handleAsync", BiFunction.class)
+                .because("the game's own tasks and ours must not wait for each other")
+                .check(OURS);
+    }
+
+    @Test
+    void everyPackage_ofTheLibrary_isNullMarked() {
+        assertThat(OURS.stream().map(JavaClass::getPackage).distinct())
+                .allSatisfy(ours -> assertThat(ours.tryGetAnnotationOfType(NullMarked.class))
+                        .as("@NullMarked on the package-info of %s", ours.getName())
+                        .isPresent());
+    }
+
+    private static DescribedPredicate<JavaClass> isArrayOrPrimitive() {
+        return DescribedPredicate.describe("arrays and primitives", type -> type.isArray() || type.isPrimitive());
+    }
+}
