@@ -148,7 +148,10 @@ public interface ActionSchema {
          * @return this builder
          */
         public Builder action(Action action, Predicate<Perception> legalWhen) {
-            Check.present(legalWhen, "rule of action '" + action.name() + "'", "leave it out for an action that is always legal");
+            Check.present(
+                    legalWhen,
+                    "rule of action '" + action.name() + "'",
+                    "leave it out for an action that is always legal");
             action(action);
             rules.put(action.name(), legalWhen);
             return this;
@@ -208,7 +211,12 @@ public interface ActionSchema {
             Optional<Action> abstainAction =
                     abstain == null ? Optional.empty() : Optional.of(require(abstain, "abstain action"));
             return new RuleSchema(
-                    name, new ArrayList<>(actions.values()), idleAction, abstainAction, Map.copyOf(rules), Map.copyOf(targets));
+                    name,
+                    new ArrayList<>(actions.values()),
+                    idleAction,
+                    abstainAction,
+                    Map.copyOf(rules),
+                    Map.copyOf(targets));
         }
 
         private Action require(@Nullable String action, String role) {

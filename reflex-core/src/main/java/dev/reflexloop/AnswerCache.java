@@ -31,7 +31,8 @@ final class AnswerCache {
         this.holdNanos = holdNanos;
     }
 
-    @Nullable Answer find(Question question, long nowNanos) {
+    @Nullable
+    Answer find(Question question, long nowNanos) {
         if (holdNanos == 0) {
             return null;
         }

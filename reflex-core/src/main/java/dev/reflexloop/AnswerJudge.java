@@ -48,7 +48,8 @@ final class AnswerJudge {
             if (value == null || !isProbability(value)) {
                 return true;
             }
-            if (value > highest && legal.stream().noneMatch(action -> action.name().equals(entry.getKey()))) {
+            if (value > highest
+                    && legal.stream().noneMatch(action -> action.name().equals(entry.getKey()))) {
                 return true;
             }
         }

@@ -22,7 +22,8 @@ final class BlockingAdapter implements ReflexModel {
         this.threads = Check.atLeast(1, threads, "threads of blocking model '" + id + "'");
         this.model = Check.present(model, "code of blocking model '" + id + "'", "give the code that answers");
         this.free = new Semaphore(threads);
-        // The semaphore bounds the calls; a bound of the pool as well would refuse a call in the moment between a call's end and its
+        // The semaphore bounds the calls; a bound of the pool as well would refuse a call in the moment between a
+        // call's end and its
         // thread's return to the queue.
         this.executor = new ThreadPoolExecutor(
                 0,
@@ -36,11 +37,13 @@ final class BlockingAdapter implements ReflexModel {
     @Override
     public CompletableFuture<Answer> ask(Question question, Deadline deadline) {
         if (executor.isShutdown()) {
-            return CompletableFuture.failedFuture(new ModelUnavailableException(id, "it was closed; make a new one", null));
+            return CompletableFuture.failedFuture(
+                    new ModelUnavailableException(id, "it was closed; make a new one", null));
         }
         if (!free.tryAcquire()) {
             return CompletableFuture.failedFuture(new ModelBusyException(
-                    id, "all " + threads + " of its threads are held by calls; raise their number or lower the tick rate"));
+                    id,
+                    "all " + threads + " of its threads are held by calls; raise their number or lower the tick rate"));
         }
         Call call = new Call(question, deadline);
         try {

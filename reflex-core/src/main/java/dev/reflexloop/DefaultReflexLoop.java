@@ -82,8 +82,8 @@ final class DefaultReflexLoop implements ReflexLoop {
         this.schema = builder.schema;
         this.clock = builder.clock;
         this.budgetNanos = builder.budget.toNanos();
-        this.reserveNanos = Math.min(
-                budgetNanos / 2, Math.max(MIN_RESERVE_NANOS, Math.min(MAX_RESERVE_NANOS, budgetNanos / 20)));
+        this.reserveNanos =
+                Math.min(budgetNanos / 2, Math.max(MIN_RESERVE_NANOS, Math.min(MAX_RESERVE_NANOS, budgetNanos / 20)));
         this.leaseNanos = builder.lease.toNanos();
         this.fallback = builder.fallback;
         this.shield = builder.shield;
@@ -108,7 +108,8 @@ final class DefaultReflexLoop implements ReflexLoop {
         logged(() -> logger.header(session, schema, startedAt));
     }
 
-    // ---- driving -----------------------------------------------------------------------------------------------------------------
+    // ---- driving
+    // -----------------------------------------------------------------------------------------------------------------
 
     @Override
     public Decision decide(Perception perception) {
@@ -207,7 +208,8 @@ final class DefaultReflexLoop implements ReflexLoop {
         background.close();
     }
 
-    // ---- for the runner and the reasoner -------------------------------------------------------------------------------------------
+    // ---- for the runner and the reasoner
+    // -------------------------------------------------------------------------------------------
 
     LoopCounters counters() {
         return counters;
@@ -243,7 +245,8 @@ final class DefaultReflexLoop implements ReflexLoop {
         return tick.deadline.atNanos() - reserveNanos;
     }
 
-    // ---- a decision ----------------------------------------------------------------------------------------------------------------
+    // ---- a decision
+    // ----------------------------------------------------------------------------------------------------------------
 
     /** Enters a tick: it is either decided when this returns, or its call is in flight. */
     Tick begin(@Nullable Perception shown) {
@@ -278,8 +281,7 @@ final class DefaultReflexLoop implements ReflexLoop {
 
     private Action chooseFallback(Tick tick) {
         Action idle = mask.idle();
-        Action chosen =
-                guarded("fallback", idle, () -> fallback.choose(tick.perception, tick.legal, lastGood));
+        Action chosen = guarded("fallback", idle, () -> fallback.choose(tick.perception, tick.legal, lastGood));
         return tick.legal.contains(chosen) ? chosen : idle;
     }
 
@@ -288,7 +290,8 @@ final class DefaultReflexLoop implements ReflexLoop {
         if (received == null) {
             return false;
         }
-        if (tick.enteredNanos - received.atNanos() >= received.guidance().lease().toNanos()) {
+        if (tick.enteredNanos - received.atNanos()
+                >= received.guidance().lease().toNanos()) {
             guidance.compareAndSet(received, null);
             return false;
         }
@@ -297,13 +300,25 @@ final class DefaultReflexLoop implements ReflexLoop {
             return false;
         }
         escalationPending = false;
-        serve(tick, action, firstTarget(tick, action), Served.GUIDANCE, null, false, received.guidance().id());
+        serve(
+                tick,
+                action,
+                firstTarget(tick, action),
+                Served.GUIDANCE,
+                null,
+                false,
+                received.guidance().id());
         return true;
     }
 
     private void consult(Tick tick) {
         Question question = new Question(
-                tick.perception, tick.goal, schema, tick.legal, mask.targets(tick.legal, tick.perception), sideQuestions);
+                tick.perception,
+                tick.goal,
+                schema,
+                tick.legal,
+                mask.targets(tick.legal, tick.perception),
+                sideQuestions);
         tick.question = question;
         Answer known = cache.find(question, tick.enteredNanos);
         if (known != null) {
@@ -311,8 +326,7 @@ final class DefaultReflexLoop implements ReflexLoop {
             weigh(tick, known, Served.CACHE);
             return;
         }
-        CompletableFuture<Answer> call =
-                gate.ask(question, new Deadline(clock, cutoffNanos(tick)), countLateAnswer);
+        CompletableFuture<Answer> call = gate.ask(question, new Deadline(clock, cutoffNanos(tick)), countLateAnswer);
         tick.call = call;
         if (call.isDone()) {
             finish(tick, Cause.DEADLINE);
@@ -358,9 +372,8 @@ final class DefaultReflexLoop implements ReflexLoop {
     }
 
     private static Cause causeOf(Throwable failure, Cause ifUnanswered) {
-        Throwable root = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable root =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (root instanceof ModelBusyException) {
             return Cause.BUSY;
         } else if (root instanceof ModelUnavailableException) {
@@ -400,7 +413,8 @@ final class DefaultReflexLoop implements ReflexLoop {
         }
         long now = clock.nanos();
         boolean escalate = !escalationPending || now - escalatedNanos >= ESCALATION_PENDING_NANOS;
-        Action held = lastGood.map(Decision::action).filter(tick.legal::contains).orElse(fallbackOf(tick));
+        Action held =
+                lastGood.map(Decision::action).filter(tick.legal::contains).orElse(fallbackOf(tick));
         serve(tick, held, firstTarget(tick, held), Served.HOLD, Cause.ABSTAINED, escalate, null);
         if (escalate) {
             escalationPending = true;
@@ -450,7 +464,8 @@ final class DefaultReflexLoop implements ReflexLoop {
         return offered.isEmpty() ? Optional.empty() : Optional.of(offered.get(0));
     }
 
-    // ---- serving -------------------------------------------------------------------------------------------------------------------
+    // ---- serving
+    // -------------------------------------------------------------------------------------------------------------------
 
     private void serve(Tick tick, Action action, Served served, @Nullable Cause cause) {
         serve(tick, action, firstTarget(tick, action), served, cause, false, null);
@@ -464,8 +479,8 @@ final class DefaultReflexLoop implements ReflexLoop {
             @Nullable Cause cause,
             boolean escalated,
             @Nullable String guidanceId) {
-        Optional<Action> veto = guarded(
-                "shield", Optional.<Action>empty(), () -> shield.veto(tick.perception, chosen, tick.legal));
+        Optional<Action> veto =
+                guarded("shield", Optional.<Action>empty(), () -> shield.veto(tick.perception, chosen, tick.legal));
         boolean vetoed = veto.isPresent() && !veto.get().equals(chosen);
         Action action = !vetoed ? chosen : tick.legal.contains(veto.get()) ? veto.get() : mask.idle();
         Instant at = clock.instant();
@@ -501,8 +516,8 @@ final class DefaultReflexLoop implements ReflexLoop {
     private void record(Tick tick, Decision decision, long now, Instant at) {
         Optional<String> taught = Optional.empty();
         if (teacher != null) {
-            Action lesson = guarded(
-                    "teacher", mask.idle(), () -> teacher.choose(tick.perception, tick.legal, lastGood));
+            Action lesson =
+                    guarded("teacher", mask.idle(), () -> teacher.choose(tick.perception, tick.legal, lastGood));
             taught = Optional.of(lesson.name());
         }
         Step step = new Step(session, decision, taught);

@@ -41,7 +41,8 @@ final class Driver implements AutoCloseable {
         schedule(workers, task, delayNanos);
     }
 
-    @Nullable Future<?> atDeadline(Runnable task, long delayNanos) {
+    @Nullable
+    Future<?> atDeadline(Runnable task, long delayNanos) {
         return schedule(deadlines, task, delayNanos);
     }
 

@@ -114,7 +114,8 @@ public sealed interface Fact {
         Map<String, Fact> copy = new LinkedHashMap<>(Math.max(4, facts.size() * 4 / 3 + 1));
         for (Map.Entry<String, Fact> entry : facts.entrySet()) {
             Check.name(entry.getKey(), "name of a fact of " + owner);
-            Check.present(entry.getValue(), "fact '" + entry.getKey() + "' of " + owner, "leave it out when it is unknown");
+            Check.present(
+                    entry.getValue(), "fact '" + entry.getKey() + "' of " + owner, "leave it out when it is unknown");
             copy.put(entry.getKey(), entry.getValue());
         }
         return Collections.unmodifiableMap(copy);

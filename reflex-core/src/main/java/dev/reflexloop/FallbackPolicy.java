@@ -55,8 +55,8 @@ public interface FallbackPolicy {
         Action fixed = schema.actions().stream()
                 .filter(each -> each.name().equals(action))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("fallback action '" + action + "' is none of the actions of schema '"
-                        + schema.name() + "'; name one of them"));
+                .orElseThrow(() -> new IllegalArgumentException("fallback action '" + action
+                        + "' is none of the actions of schema '" + schema.name() + "'; name one of them"));
         return (perception, legal, last) -> legal.contains(fixed) ? fixed : idle;
     }
 }

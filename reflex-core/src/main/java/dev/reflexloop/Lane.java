@@ -80,7 +80,8 @@ final class Lane {
         loop.expireSteps();
     }
 
-    // ---- perception and reasoning --------------------------------------------------------------------------------------------------
+    // ---- perception and reasoning
+    // --------------------------------------------------------------------------------------------------
 
     void perceive() {
         Perception perception = look();
@@ -144,7 +145,8 @@ final class Lane {
         learn();
     }
 
-    // ---- action --------------------------------------------------------------------------------------------------------------------
+    // ---- action
+    // --------------------------------------------------------------------------------------------------------------------
 
     private void act() {
         Intent next;
@@ -196,7 +198,8 @@ final class Lane {
             loop.counters().stale.increment();
             return;
         }
-        long tick = intent.decision().map(decision -> decision.perception().tick()).orElse(-1L);
+        long tick =
+                intent.decision().map(decision -> decision.perception().tick()).orElse(-1L);
         if (!dryRun) {
             try {
                 pilot.apply(intent);
@@ -209,7 +212,8 @@ final class Lane {
         tell(ReflexRunner.Stage.ACTION, tick, began);
     }
 
-    // ---- learning ------------------------------------------------------------------------------------------------------------------
+    // ---- learning
+    // ------------------------------------------------------------------------------------------------------------------
 
     private void experienced(Experience experience) {
         synchronized (this) {
@@ -250,12 +254,13 @@ final class Lane {
         return next;
     }
 
-    // ---- telling -------------------------------------------------------------------------------------------------------------------
+    // ---- telling
+    // -------------------------------------------------------------------------------------------------------------------
 
     private void tell(ReflexRunner.Stage stage, long tick, long began) {
         try {
-            onStage.accept(new ReflexRunner.StageEvent(
-                    stage, loop.session(), tick, clock.instant(), began, clock.nanos()));
+            onStage.accept(
+                    new ReflexRunner.StageEvent(stage, loop.session(), tick, clock.instant(), began, clock.nanos()));
         } catch (RuntimeException failure) {
             failed("stage listener", failure);
         }
@@ -264,7 +269,11 @@ final class Lane {
     private void failed(String what, Throwable failure) {
         loop.counters().callbackFailures.increment();
         if (failures.getAndIncrement() == 0) {
-            LOG.warn("The {} of session {} failed; it is called again next time (said once, then at DEBUG)", what, loop.session(), failure);
+            LOG.warn(
+                    "The {} of session {} failed; it is called again next time (said once, then at DEBUG)",
+                    what,
+                    loop.session(),
+                    failure);
         } else {
             LOG.debug("The {} of session {} failed", what, loop.session(), failure);
         }

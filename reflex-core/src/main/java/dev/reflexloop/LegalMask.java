@@ -46,8 +46,8 @@ final class LegalMask {
         boolean cooldowns = false;
         for (Action action : actions) {
             if (indexes.putIfAbsent(action.name(), indexes.size()) != null) {
-                throw new IllegalArgumentException("schema '" + schema.name() + "' has two actions named '" + action.name()
-                        + "'; give each a name of its own");
+                throw new IllegalArgumentException("schema '" + schema.name() + "' has two actions named '"
+                        + action.name() + "'; give each a name of its own");
             }
             cooldowns |= !action.cooldown().isZero();
         }
@@ -61,8 +61,8 @@ final class LegalMask {
 
     private void requireOwn(Action action, String role) {
         if (!actions.contains(action)) {
-            throw new IllegalArgumentException("the " + role + " action '" + action.name() + "' of schema '" + schema.name()
-                    + "' is none of its actions; add it");
+            throw new IllegalArgumentException("the " + role + " action '" + action.name() + "' of schema '"
+                    + schema.name() + "' is none of its actions; add it");
         }
     }
 
@@ -75,7 +75,8 @@ final class LegalMask {
         return idle;
     }
 
-    @Nullable Action byName(String name) {
+    @Nullable
+    Action byName(String name) {
         Integer index = indexes.get(name);
         return index == null ? null : actions.get(index);
     }

@@ -36,7 +36,8 @@ final class LoopCounters {
         if (decision.escalated()) {
             escalated++;
         }
-        latencyMicros.recordValue(Math.min(HIGHEST_MICROS, Math.max(0, decision.latency().toNanos() / 1_000)));
+        latencyMicros.recordValue(
+                Math.min(HIGHEST_MICROS, Math.max(0, decision.latency().toNanos() / 1_000)));
     }
 
     LoopStats snapshot(LoopStats.Closure closure, long schemaProblems) {

@@ -190,7 +190,8 @@ final class ModelGate implements ReflexModel {
             try {
                 asked = model.ask(question, deadline);
                 if (asked == null) {
-                    throw new ModelUnavailableException(id(), "it returned null instead of a future; mend the model", null);
+                    throw new ModelUnavailableException(
+                            id(), "it returned null instead of a future; mend the model", null);
                 }
             } catch (Throwable failure) { // a user's code: whatever it throws is its answer
                 finish(this, null, failure);

@@ -82,8 +82,7 @@ final class OpenSteps {
     private static List<Experience> with(
             List<Experience> closed, Decision decision, Outcome.ClosedBy closedBy, Instant at) {
         List<Experience> grown = closed.isEmpty() ? new ArrayList<>() : closed;
-        grown.add(new Experience(
-                decision, new Outcome(decision.id(), 0, Optional.empty(), List.of(), closedBy, at)));
+        grown.add(new Experience(decision, new Outcome(decision.id(), 0, Optional.empty(), List.of(), closedBy, at)));
         return grown;
     }
 

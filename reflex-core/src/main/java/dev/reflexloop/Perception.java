@@ -153,7 +153,8 @@ public record Perception(
         private <T> Builder fact(String name, T value, Function<T, Fact> toFact) {
             Check.name(name, "name of a fact of '" + entity + "'");
             if (facts.putIfAbsent(name, toFact.apply(value)) != null) {
-                throw new IllegalArgumentException("fact '" + name + "' of '" + entity + "' is given twice; give it once");
+                throw new IllegalArgumentException(
+                        "fact '" + name + "' of '" + entity + "' is given twice; give it once");
             }
             return this;
         }

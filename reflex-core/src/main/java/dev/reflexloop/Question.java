@@ -30,7 +30,8 @@ public record Question(
         Check.present(schema, "schema of a question", "name the schema of the actions");
         legal = List.copyOf(legal);
         if (legal.isEmpty()) {
-            throw new IllegalArgumentException("a question has no legal action; the schema's idle action is always one");
+            throw new IllegalArgumentException(
+                    "a question has no legal action; the schema's idle action is always one");
         }
         if (!targets.isEmpty()) {
             Map<String, List<Target>> copy = new LinkedHashMap<>();

@@ -238,7 +238,8 @@ final class Reasoner {
             loop.finish(mine, Cause.DEADLINE);
             tell(mine, began);
             rest();
-            threads.execute(this::think); // not here: this may be the deadline thread, which runs no users' code but to serve
+            threads.execute(
+                    this::think); // not here: this may be the deadline thread, which runs no users' code but to serve
         }
     }
 

@@ -132,8 +132,13 @@ public interface ReflexLoop extends AutoCloseable {
         FallbackPolicy fallback;
         Shield shield = Shield.disabled();
         TrajectoryLogger logger = TrajectoryLogger.disabled();
-        @Nullable EscalationSink sink;
-        @Nullable FallbackPolicy teacher;
+
+        @Nullable
+        EscalationSink sink;
+
+        @Nullable
+        FallbackPolicy teacher;
+
         ReflexClock clock = ReflexClock.system();
         Limits limits = Limits.defaults();
         Goal goal = Goal.none();

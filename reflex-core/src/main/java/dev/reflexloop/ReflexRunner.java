@@ -50,8 +50,7 @@ public final class ReflexRunner implements AutoCloseable {
      * @param beganNanos when it began, on the loop's clock
      * @param endedNanos when it ended, on the loop's clock
      */
-    public record StageEvent(
-            Stage stage, String session, long tick, Instant at, long beganNanos, long endedNanos) {}
+    public record StageEvent(Stage stage, String session, long tick, Instant at, long beganNanos, long endedNanos) {}
 
     private static final long SWEEP_NANOS = 1_000_000_000;
 
@@ -115,8 +114,8 @@ public final class ReflexRunner implements AutoCloseable {
             throw new IllegalStateException("the runner is closed; make a new one");
         }
         if (!(loop instanceof DefaultReflexLoop own)) {
-            throw new IllegalArgumentException("a runner drives loops that ReflexLoop.builder built; " + loop.getClass()
-                    + " is none");
+            throw new IllegalArgumentException(
+                    "a runner drives loops that ReflexLoop.builder built; " + loop.getClass() + " is none");
         }
         own.share(gates.computeIfAbsent(own.gate().model(), model -> own.gate()));
         Lane lane = new Lane(
@@ -167,7 +166,8 @@ public final class ReflexRunner implements AutoCloseable {
      * @param duration how long
      */
     public void run(Duration duration) {
-        long endNanos = clock.nanos() + Check.positive(duration, "duration of a run").toNanos();
+        long endNanos =
+                clock.nanos() + Check.positive(duration, "duration of a run").toNanos();
         try {
             if (sequential) {
                 runHere(endNanos);

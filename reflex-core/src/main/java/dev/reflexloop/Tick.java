@@ -12,13 +12,27 @@ final class Tick {
 
     Goal goal = Goal.none();
     List<Action> legal = List.of();
-    @Nullable Action fallback;
-    @Nullable Question question;
-    @Nullable CompletableFuture<Answer> call;
-    @Nullable Answer answer;
-    @Nullable Throwable failure;
-    @Nullable Decision decision;
-    @Nullable Intent intent;
+
+    @Nullable
+    Action fallback;
+
+    @Nullable
+    Question question;
+
+    @Nullable
+    CompletableFuture<Answer> call;
+
+    @Nullable
+    Answer answer;
+
+    @Nullable
+    Throwable failure;
+
+    @Nullable
+    Decision decision;
+
+    @Nullable
+    Intent intent;
 
     Tick(Perception perception, long enteredNanos, Deadline deadline) {
         this.perception = perception;

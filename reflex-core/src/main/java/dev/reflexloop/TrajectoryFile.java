@@ -54,7 +54,8 @@ public final class TrajectoryFile {
          */
         public Builder rotateAt(long bytes) {
             if (bytes < 1_024) {
-                throw new IllegalArgumentException("rotation size of a trajectory log is " + bytes + "; give at least 1024");
+                throw new IllegalArgumentException(
+                        "rotation size of a trajectory log is " + bytes + "; give at least 1024");
             }
             this.rotateAtBytes = bytes;
             return this;

@@ -20,7 +20,9 @@ final class TrajectoryJson {
     private TrajectoryJson() {}
 
     static JsonGenerator generator(Writer out) throws IOException {
-        return JSON.createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET).setRootValueSeparator(null);
+        return JSON.createGenerator(out)
+                .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+                .setRootValueSeparator(null);
     }
 
     static void header(JsonGenerator json, String session, ActionSchema schema, Instant startedAt) throws IOException {
@@ -116,8 +118,7 @@ final class TrajectoryJson {
         }
     }
 
-    private static void nullable(JsonGenerator json, String name, @Nullable String value)
-            throws IOException {
+    private static void nullable(JsonGenerator json, String name, @Nullable String value) throws IOException {
         if (value == null) {
             json.writeNullField(name);
         } else {

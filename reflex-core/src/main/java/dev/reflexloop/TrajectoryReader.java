@@ -1,10 +1,10 @@
 package dev.reflexloop;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.core.JsonFactory;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -194,7 +194,8 @@ public final class TrajectoryReader implements Iterator<TrajectoryRecord>, AutoC
             case "step":
                 return decided(json);
             case "applied":
-                return new TrajectoryRecord.Applied(text(json, "step"), json.path("tick").asLong(), instant(json, "at"));
+                return new TrajectoryRecord.Applied(
+                        text(json, "step"), json.path("tick").asLong(), instant(json, "at"));
             case "outcome":
                 return new TrajectoryRecord.Closed(outcome(json));
             default:
@@ -208,8 +209,8 @@ public final class TrajectoryReader implements Iterator<TrajectoryRecord>, AutoC
         if (version != TrajectoryJson.VERSION) {
             throw new TrajectoryException(
                     file.toString(),
-                    "has version " + version + " of the format, but this library reads version " + TrajectoryJson.VERSION
-                            + "; use the library that wrote it, or a newer one",
+                    "has version " + version + " of the format, but this library reads version "
+                            + TrajectoryJson.VERSION + "; use the library that wrote it, or a newer one",
                     null);
         }
         List<Action> actions = new ArrayList<>();

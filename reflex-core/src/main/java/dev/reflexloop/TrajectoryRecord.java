@@ -19,8 +19,7 @@ public sealed interface TrajectoryRecord {
      * @param actions the schema's actions, without cooldowns
      * @param startedAt the wall-clock time
      */
-    record Header(
-            int version, String session, String library, String schema, List<Action> actions, Instant startedAt)
+    record Header(int version, String session, String library, String schema, List<Action> actions, Instant startedAt)
             implements TrajectoryRecord {
         /** Copies. */
         public Header {

@@ -83,15 +83,17 @@ final class TrajectoryWriter implements TrajectoryLogger {
             this.channel = open();
         } catch (IOException failure) {
             throw new TrajectoryException(
-                    file.toString(), "cannot be written (" + failure + "); choose a file in a folder that you may write", failure);
+                    file.toString(),
+                    "cannot be written (" + failure + "); choose a file in a folder that you may write",
+                    failure);
         }
         this.thread = ReflexThreads.create("reflex-trajectory", this::write);
         thread.start();
     }
 
     private FileChannel open() throws IOException {
-        FileChannel opened = FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel opened =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             FileLock lock = opened.tryLock();
             if (lock == null) {
@@ -352,7 +354,8 @@ final class TrajectoryWriter implements TrajectoryLogger {
     private Path rotated(int number) {
         String name = file.getFileName().toString();
         int dot = name.lastIndexOf('.');
-        String rotatedName = dot > 0 ? name.substring(0, dot) + "." + number + name.substring(dot) : name + "." + number;
+        String rotatedName =
+                dot > 0 ? name.substring(0, dot) + "." + number + name.substring(dot) : name + "." + number;
         return file.resolveSibling(rotatedName);
     }
 }
