@@ -34,6 +34,13 @@ public record Answer(
     /** Copies; judges nothing. */
     public Answer {
         Check.name(model, "model of an answer");
+        Check.present(adapter, "adapter of an answer of '" + model + "'", "use Optional.empty()");
+        Check.present(probabilities, "probabilities of an answer of '" + model + "'", "give an empty map");
+        Check.present(legalMass, "legal mass of an answer of '" + model + "'", "use OptionalDouble.empty()");
+        Check.present(targets, "targets of an answer of '" + model + "'", "give an empty map");
+        Check.present(sideAnswers, "side answers of an answer of '" + model + "'", "give an empty map");
+        Check.present(prompt, "prompt of an answer of '" + model + "'", "use Optional.empty()");
+        Check.present(timings, "timings of an answer of '" + model + "'", "use Timings.unknown()");
         probabilities = ordered(probabilities);
         targets = nested(targets);
         sideAnswers = nested(sideAnswers);
@@ -90,7 +97,8 @@ public record Answer(
     public double margin() {
         double first = 0;
         double second = 0;
-        for (double probability : probabilities.values()) {
+        for (Double value : probabilities.values()) {
+            double probability = value == null ? 0 : value;
             if (probability > first) {
                 second = first;
                 first = probability;
@@ -111,7 +119,8 @@ public record Answer(
             return 0;
         }
         double entropy = 0;
-        for (double probability : probabilities.values()) {
+        for (Double value : probabilities.values()) {
+            double probability = value == null ? 0 : value;
             if (probability > 0) {
                 entropy -= probability * Math.log(probability);
             }

@@ -98,7 +98,7 @@ final class TrajectoryJson {
         json.writeObjectFieldStart("probabilities");
         if (answer != null) {
             for (Map.Entry<String, Double> entry : answer.probabilities().entrySet()) {
-                probability(json, entry.getKey(), entry.getValue());
+                probability(json, String.valueOf(entry.getKey()), entry.getValue());
             }
         }
         json.writeEndObject();
@@ -109,9 +109,9 @@ final class TrajectoryJson {
         }
     }
 
-    /** JSON has no NaN; an answer's hostile numbers are written as null. */
-    private static void probability(JsonGenerator json, String name, double value) throws IOException {
-        if (Double.isFinite(value)) {
+    /** JSON has no NaN; an answer's hostile numbers, and those that it left out, are written as null. */
+    private static void probability(JsonGenerator json, String name, @Nullable Double value) throws IOException {
+        if (value != null && Double.isFinite(value)) {
             json.writeNumberField(name, Math.rint(value * PROBABILITY_STEPS) / PROBABILITY_STEPS);
         } else {
             json.writeNullField(name);
