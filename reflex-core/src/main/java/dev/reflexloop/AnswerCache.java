@@ -15,14 +15,14 @@ final class AnswerCache {
         }
     }
 
-    private record Entry(Answer answer, long storedNanos) {}
+    private record Kept(Answer answer, long storedNanos) {}
 
     private final long holdNanos;
-    private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<Key, Kept> entries = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Entry> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Key, Kept> eldest) {
             return size() > CAPACITY;
         }
     };
@@ -36,13 +36,13 @@ final class AnswerCache {
         if (holdNanos == 0) {
             return null;
         }
-        Entry entry = entries.get(new Key(question));
-        return entry == null || nowNanos - entry.storedNanos() >= holdNanos ? null : entry.answer();
+        Kept kept = entries.get(new Key(question));
+        return kept == null || nowNanos - kept.storedNanos() >= holdNanos ? null : kept.answer();
     }
 
     void store(Question question, Answer answer, long nowNanos) {
         if (holdNanos > 0) {
-            entries.put(new Key(question), new Entry(answer, nowNanos));
+            entries.put(new Key(question), new Kept(answer, nowNanos));
         }
     }
 }
