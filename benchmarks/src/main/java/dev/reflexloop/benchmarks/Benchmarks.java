@@ -1,0 +1,55 @@
+package dev.reflexloop.benchmarks;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToIntFunction;
+
+/**
+ * The one main: the first argument names the benchmark, the others are its options. See {@code benchmarks/README.md}.
+ *
+ * <p>The exit status is 0 when it ran, 1 when a tick was too slow (see {@link TickDriver}), 2 when the arguments are wrong.
+ */
+public final class Benchmarks {
+    private static final Map<String, ToIntFunction<List<String>>> ALL = new LinkedHashMap<>();
+
+    static {
+        ALL.put("loop", LoopBenchmark::run);
+        ALL.put("jmh", LoopJmh::run);
+        ALL.put("tick", TickDriver::run);
+        ALL.put("hung", HungBenchmark::run);
+        ALL.put("loops", LoopsBenchmark::run);
+    }
+
+    private Benchmarks() {}
+
+    /**
+     * Runs a benchmark and ends the JVM.
+     *
+     * @param arguments the benchmark's name and options
+     */
+    public static void main(String[] arguments) {
+        System.exit(run(Arrays.asList(arguments)));
+    }
+
+    /**
+     * Runs a benchmark.
+     *
+     * @param arguments the benchmark's name and options
+     * @return the exit status
+     */
+    static int run(List<String> arguments) {
+        ToIntFunction<List<String>> benchmark = arguments.isEmpty() ? null : ALL.get(arguments.get(0));
+        if (benchmark == null) {
+            System.err.println("Name one of " + ALL.keySet() + " and its options; benchmarks/README.md describes them");
+            return 2;
+        }
+        try {
+            return benchmark.applyAsInt(arguments.subList(1, arguments.size()));
+        } catch (IllegalArgumentException wrong) {
+            System.err.println(wrong.getMessage());
+            return 2;
+        }
+    }
+}
