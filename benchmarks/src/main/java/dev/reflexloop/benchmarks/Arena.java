@@ -65,35 +65,40 @@ final class Arena {
             probabilities.put(action, action.equals("fight") ? 0.65 : 0.05);
         }
         Answer answer = Answer.of("instant", probabilities);
+        return model("instant", returnsAtOnce, (question, deadline) -> CompletableFuture.completedFuture(answer));
+    }
+
+    /** Never answers, but lets go of a call that is cancelled, so that the loop asks again in every tick and waits for its whole budget. */
+    static ReflexModel silent() {
+        return model("silent", false, (question, deadline) -> new CompletableFuture<>());
+    }
+
+    /** Never answers and never lets go of a call. */
+    static ReflexModel deaf() {
+        return model("deaf", false, (question, deadline) -> new CompletableFuture<>() {
+            @Override
+            public boolean cancel(boolean mayInterruptIfRunning) {
+                return false;
+            }
+        });
+    }
+
+    /** Gives a model a name, and says whether it returns at once. */
+    static ReflexModel model(String id, boolean returnsAtOnce, ReflexModel asked) {
         return new ReflexModel() {
             @Override
             public CompletableFuture<Answer> ask(Question question, Deadline deadline) {
-                return CompletableFuture.completedFuture(answer);
+                return asked.ask(question, deadline);
             }
 
             @Override
             public String id() {
-                return "instant";
+                return id;
             }
 
             @Override
             public boolean returnsAtOnce() {
                 return returnsAtOnce;
-            }
-        };
-    }
-
-    /** Never answers, but lets go of a call that is cancelled, so that the loop asks again in every tick and waits for its whole budget. */
-    static ReflexModel silent() {
-        return (question, deadline) -> new CompletableFuture<>();
-    }
-
-    /** Never answers and never lets go of a call. */
-    static ReflexModel deaf() {
-        return (question, deadline) -> new CompletableFuture<>() {
-            @Override
-            public boolean cancel(boolean mayInterruptIfRunning) {
-                return false;
             }
         };
     }

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToIntFunction;
 
 /**
  * The one main: the first argument names the benchmark, the others are its options. See {@code benchmarks/README.md}.
@@ -12,7 +11,12 @@ import java.util.function.ToIntFunction;
  * <p>The exit status is 0 when it ran, 1 when a tick was too slow (see {@link TickDriver}), 2 when the arguments are wrong.
  */
 public final class Benchmarks {
-    private static final Map<String, ToIntFunction<List<String>>> ALL = new LinkedHashMap<>();
+    /** A benchmark, given its options. */
+    private interface Entry {
+        int run(List<String> options) throws InterruptedException;
+    }
+
+    private static final Map<String, Entry> ALL = new LinkedHashMap<>();
 
     static {
         ALL.put("loop", LoopBenchmark::run);
@@ -28,8 +32,9 @@ public final class Benchmarks {
      * Runs a benchmark and ends the JVM.
      *
      * @param arguments the benchmark's name and options
+     * @throws InterruptedException if the main thread was interrupted, which ends a measurement
      */
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws InterruptedException {
         System.exit(run(Arrays.asList(arguments)));
     }
 
@@ -38,15 +43,16 @@ public final class Benchmarks {
      *
      * @param arguments the benchmark's name and options
      * @return the exit status
+     * @throws InterruptedException if the calling thread was interrupted, which ends a measurement
      */
-    static int run(List<String> arguments) {
-        ToIntFunction<List<String>> benchmark = arguments.isEmpty() ? null : ALL.get(arguments.get(0));
+    static int run(List<String> arguments) throws InterruptedException {
+        Entry benchmark = arguments.isEmpty() ? null : ALL.get(arguments.get(0));
         if (benchmark == null) {
             System.err.println("Name one of " + ALL.keySet() + " and its options; benchmarks/README.md describes them");
             return 2;
         }
         try {
-            return benchmark.applyAsInt(arguments.subList(1, arguments.size()));
+            return benchmark.run(arguments.subList(1, arguments.size()));
         } catch (IllegalArgumentException wrong) {
             System.err.println(wrong.getMessage());
             return 2;

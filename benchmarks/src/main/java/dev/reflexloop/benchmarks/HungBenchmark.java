@@ -89,7 +89,7 @@ final class HungBenchmark {
     private void stuck() {
         CountDownLatch end = new CountDownLatch(1);
         try {
-            gaveUp("stuck", (question, deadline) -> {
+            gaveUp("stuck", Arena.model("stuck", false, (question, deadline) -> {
                 boolean ended = false;
                 while (!ended) {
                     try {
@@ -100,7 +100,7 @@ final class HungBenchmark {
                     }
                 }
                 return new CompletableFuture<>();
-            });
+            }));
         } finally {
             end.countDown();
         }

@@ -167,7 +167,8 @@ final class LoopBenchmark {
         long all = loop.stats().decisions();
         long byModel = loop.stats().served(Served.MODEL);
         if (byModel < all * 0.999) {
-            throw new IllegalStateException("only " + byModel + " of " + all + " decisions were the model's; nothing was measured");
+            throw new IllegalStateException(
+                    "only " + byModel + " of " + all + " decisions were the model's; nothing was measured");
         }
     }
 

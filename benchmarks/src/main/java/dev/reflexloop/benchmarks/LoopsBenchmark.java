@@ -4,8 +4,8 @@ import dev.reflexloop.ActionSchema;
 import dev.reflexloop.Fact;
 import dev.reflexloop.Intent;
 import dev.reflexloop.Perception;
-import dev.reflexloop.Pilot;
 import dev.reflexloop.PerceptionSource;
+import dev.reflexloop.Pilot;
 import dev.reflexloop.ReflexLoop;
 import dev.reflexloop.ReflexModel;
 import dev.reflexloop.ReflexRunner;
@@ -37,7 +37,14 @@ final class LoopsBenchmark {
     private static final Duration FLUSH = Duration.ofSeconds(10);
 
     /** What a run measured. */
-    private record Run(long lateTicks, long decisions, long byModel, double cores, int threads, Histogram seenToMoved, long lostRecords) {}
+    private record Run(
+            long lateTicks,
+            long decisions,
+            long byModel,
+            double cores,
+            int threads,
+            Histogram seenToMoved,
+            long lostRecords) {}
 
     private final int loops;
     private final int threads;
@@ -85,7 +92,8 @@ final class LoopsBenchmark {
         ActionSchema schema = Arena.schema();
         ReflexModel model = Arena.instant(true);
         List<ReflexLoop> all = new ArrayList<>(loops);
-        try (ReflexRunner runner = ReflexRunner.builder().threads(threads).period(PERIOD).build()) {
+        try (ReflexRunner runner =
+                ReflexRunner.builder().threads(threads).period(PERIOD).build()) {
             List<Bot> bots = new ArrayList<>(loops);
             for (int i = 0; i < loops; i++) {
                 ReflexLoop loop = ReflexLoop.builder(schema, model)
@@ -113,8 +121,11 @@ final class LoopsBenchmark {
     private Run measure(List<ReflexLoop> all, Meter meter, TrajectoryLogger logger) {
         meter.open = true;
         long lateBefore = all.stream().mapToLong(loop -> loop.stats().late()).sum();
-        long decidedBefore = all.stream().mapToLong(loop -> loop.stats().decisions()).sum();
-        long modelBefore = all.stream().mapToLong(loop -> loop.stats().served(Served.MODEL)).sum();
+        long decidedBefore =
+                all.stream().mapToLong(loop -> loop.stats().decisions()).sum();
+        long modelBefore = all.stream()
+                .mapToLong(loop -> loop.stats().served(Served.MODEL))
+                .sum();
         long perceivedBefore = meter.perceived.sum();
         long cpuBefore = Machine.processNanos();
         long began = System.nanoTime();
@@ -133,7 +144,10 @@ final class LoopsBenchmark {
         return new Run(
                 late + meter.lateStarts.sum() + Math.max(0, expected - perceived),
                 all.stream().mapToLong(loop -> loop.stats().decisions()).sum() - decidedBefore,
-                all.stream().mapToLong(loop -> loop.stats().served(Served.MODEL)).sum() - modelBefore,
+                all.stream()
+                                .mapToLong(loop -> loop.stats().served(Served.MODEL))
+                                .sum()
+                        - modelBefore,
                 cores,
                 reflexThreads,
                 meter.seenToMoved,
@@ -157,7 +171,8 @@ final class LoopsBenchmark {
     private static final class Meter {
         final LongAdder perceived = new LongAdder();
         final LongAdder lateStarts = new LongAdder();
-        final Histogram seenToMoved = new ConcurrentHistogram(Duration.ofMinutes(1).toNanos(), 3);
+        final Histogram seenToMoved =
+                new ConcurrentHistogram(Duration.ofMinutes(1).toNanos(), 3);
         volatile boolean open;
     }
 
@@ -193,7 +208,9 @@ final class LoopsBenchmark {
         @Override
         public void apply(Intent intent) {
             if (meter.open) {
-                long seen = intent.decision().map(decision -> decision.perception().tick()).orElse(0L);
+                long seen = intent.decision()
+                        .map(decision -> decision.perception().tick())
+                        .orElse(0L);
                 synchronized (seenNanos) {
                     meter.seenToMoved.recordValue(System.nanoTime() - seenNanos[(int) (seen % REMEMBERED)]);
                 }

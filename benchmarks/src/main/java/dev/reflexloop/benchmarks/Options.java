@@ -31,9 +31,11 @@ final class Options {
         this.name = name;
         for (String argument : arguments) {
             int equals = argument.indexOf('=');
-            String option = argument.startsWith("--") ? argument.substring(2, equals < 0 ? argument.length() : equals) : "";
+            String option =
+                    argument.startsWith("--") ? argument.substring(2, equals < 0 ? argument.length() : equals) : "";
             if (!COMMON.contains(option) && !known.contains(option)) {
-                throw new IllegalArgumentException("benchmark '" + name + "' has no option '" + argument + "'; it has --short, --results=FOLDER"
+                throw new IllegalArgumentException("benchmark '" + name + "' has no option '" + argument
+                        + "'; it has --short, --results=FOLDER"
                         + known.stream().sorted().map(each -> ", --" + each).reduce("", String::concat));
             }
             values.put(option, equals < 0 ? "" : argument.substring(equals + 1));
@@ -61,7 +63,8 @@ final class Options {
         try {
             return Long.parseLong(given);
         } catch (NumberFormatException failure) {
-            throw new IllegalArgumentException("--" + option + "=" + given + " of benchmark '" + name + "' is no whole number", failure);
+            throw new IllegalArgumentException(
+                    "--" + option + "=" + given + " of benchmark '" + name + "' is no whole number", failure);
         }
     }
 
@@ -90,7 +93,8 @@ final class Options {
             folder = folder.getParent();
         }
         if (folder == null) {
-            throw new IllegalStateException("the benchmarks were not started inside a clone; change to one, or give --results=FOLDER");
+            throw new IllegalStateException(
+                    "the benchmarks were not started inside a clone; change to one, or give --results=FOLDER");
         }
         return folder;
     }

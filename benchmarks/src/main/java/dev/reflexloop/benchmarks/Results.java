@@ -53,7 +53,8 @@ public final class Results {
      */
     public Results figure(String name, double value) {
         if (!Double.isFinite(value)) {
-            throw new IllegalArgumentException("figure '" + name + "' of topic '" + topic + "' is " + value + "; nothing was measured");
+            throw new IllegalArgumentException(
+                    "figure '" + name + "' of topic '" + topic + "' is " + value + "; nothing was measured");
         }
         figures.put(name, value);
         return this;
@@ -87,7 +88,8 @@ public final class Results {
     public Results print() {
         int width = figures.keySet().stream().mapToInt(String::length).max().orElse(0);
         System.out.printf("%n%s%n", topic);
-        figures.forEach((name, value) -> System.out.printf(Locale.ROOT, "  %-" + width + "s  %s%n", name, plain(value)));
+        figures.forEach(
+                (name, value) -> System.out.printf(Locale.ROOT, "  %-" + width + "s  %s%n", name, plain(value)));
         return this;
     }
 

@@ -2,6 +2,7 @@ package dev.reflexloop.benchmarks;
 
 import dev.reflexloop.Outcome;
 import dev.reflexloop.Perception;
+import dev.reflexloop.ReflexClock;
 import dev.reflexloop.ReflexLoop;
 import dev.reflexloop.ReflexModel;
 import dev.reflexloop.Served;
@@ -9,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.IntConsumer;
 import org.HdrHistogram.Histogram;
 
@@ -32,7 +33,8 @@ public final class TickDriver {
      * @param maxMillis the latest
      * @param misses ticks that were done later than the budget
      */
-    public record Report(long ticks, double p50Millis, double p99Millis, double p999Millis, double maxMillis, long misses) {
+    public record Report(
+            long ticks, double p50Millis, double p99Millis, double p999Millis, double maxMillis, long misses) {
 
         /**
          * Whether 1 of 100 ticks was later than a limit.
@@ -45,6 +47,7 @@ public final class TickDriver {
         }
     }
 
+    private final ReflexClock clock;
     private final long periodNanos;
     private final long budgetNanos;
 
@@ -53,12 +56,15 @@ public final class TickDriver {
      *
      * @param period from one tick to the next; above zero
      * @param budget how late a tick may be done; a later one is a miss
+     * @param clock where time comes from
      */
-    public TickDriver(Duration period, Duration budget) {
+    public TickDriver(Duration period, Duration budget, ReflexClock clock) {
+        this.clock = clock;
         this.periodNanos = period.toNanos();
         this.budgetNanos = budget.toNanos();
         if (periodNanos <= 0 || budgetNanos <= 0) {
-            throw new IllegalArgumentException("a tick driver has period " + period + " and budget " + budget + "; both must be above zero");
+            throw new IllegalArgumentException(
+                    "a tick driver has period " + period + " and budget " + budget + "; both must be above zero");
         }
     }
 
@@ -68,19 +74,17 @@ public final class TickDriver {
      * @param ticks how many; 1 or more
      * @param tick what a tick does; is given its number, from 0
      * @return what was measured
+     * @throws InterruptedException if the thread was interrupted while it waited for the next tick
      */
-    public Report drive(int ticks, IntConsumer tick) {
+    public Report drive(int ticks, IntConsumer tick) throws InterruptedException {
         Histogram nanos = new Histogram(Duration.ofHours(1).toNanos(), 3);
         long misses = 0;
-        long start = System.nanoTime() + periodNanos;
+        long start = clock.nanos() + periodNanos;
         for (int i = 0; i < ticks; i++) {
             long due = start + i * periodNanos;
-            long left;
-            while ((left = due - System.nanoTime()) > 0) {
-                LockSupport.parkNanos(left);
-            }
+            clock.await(new CompletableFuture<>(), due);
             tick.accept(i);
-            long late = System.nanoTime() - due;
+            long late = clock.nanos() - due;
             nanos.recordValue(late);
             if (late > budgetNanos) {
                 misses++;
@@ -96,7 +100,7 @@ public final class TickDriver {
     }
 
     /** Drives a loop; exit status 1 when p99 is above the limit, which is 200 ms by default. */
-    static int run(List<String> arguments) {
+    static int run(List<String> arguments) throws InterruptedException {
         Options options = new Options("tick", arguments, Set.of("rate", "seconds", "budget", "limit", "model"));
         long rate = options.number("rate", 30, 30);
         Duration budget = Duration.ofMillis(options.number("budget", 50, 50));
@@ -108,7 +112,7 @@ public final class TickDriver {
         try (ReflexLoop loop = ReflexLoop.builder(Arena.schema(), model(options.text("model", "instant")))
                 .budget(budget)
                 .build()) {
-            report = new TickDriver(Duration.ofNanos(1_000_000_000 / rate), budget)
+            report = new TickDriver(Duration.ofNanos(1_000_000_000 / rate), budget, ReflexClock.system())
                     .drive(ticks, i -> loop.outcome(Outcome.of(loop.decide(perceptions[i % perceptions.length]), 0)));
             results.count("servedByModel", loop.stats().served(Served.MODEL));
         }
