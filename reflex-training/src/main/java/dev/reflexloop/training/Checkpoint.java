@@ -25,7 +25,7 @@ import java.util.zip.CheckedOutputStream;
  * @param elapsedNanos time spent training, over all starts
  * @param stale evaluations since the best one
  * @param endingSince step at which the schedule was brought to its end, or -1
- * @param rateAtEnding fraction of the schedule that had passed then
+ * @param progressAtEnding fraction of the schedule that had passed then
  * @param bestLoss lowest held-out loss so far
  * @param weights current weights
  * @param first AdamW's first moment
@@ -39,7 +39,7 @@ record Checkpoint(
         long elapsedNanos,
         int stale,
         long endingSince,
-        double rateAtEnding,
+        double progressAtEnding,
         double bestLoss,
         float[] weights,
         float[] first,
@@ -65,7 +65,7 @@ record Checkpoint(
                 out.writeLong(elapsedNanos);
                 out.writeInt(stale);
                 out.writeLong(endingSince);
-                out.writeDouble(rateAtEnding);
+                out.writeDouble(progressAtEnding);
                 out.writeDouble(bestLoss);
                 out.writeInt(weights.length);
                 for (float[] part : new float[][] {weights, first, second, best}) {
@@ -97,7 +97,7 @@ record Checkpoint(
             long elapsed = in.readLong();
             int stale = in.readInt();
             long endingSince = in.readLong();
-            double rateAtEnding = in.readDouble();
+            double progressAtEnding = in.readDouble();
             double bestLoss = in.readDouble();
             if (in.readInt() != size) {
                 return Optional.empty();
@@ -114,7 +114,7 @@ record Checkpoint(
                             elapsed,
                             stale,
                             endingSince,
-                            rateAtEnding,
+                            progressAtEnding,
                             bestLoss,
                             weights,
                             first,

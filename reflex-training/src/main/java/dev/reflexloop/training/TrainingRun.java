@@ -125,7 +125,7 @@ final class TrainingRun {
         before = checkpoint.elapsedNanos();
         stale = checkpoint.stale();
         endingSince = checkpoint.endingSince();
-        progressAtEnding = checkpoint.rateAtEnding();
+        progressAtEnding = checkpoint.progressAtEnding();
         bestLoss = checkpoint.bestLoss();
         best = checkpoint.best();
         watcher.resumed(step);
