@@ -88,17 +88,22 @@ final class BlockingAdapter implements ReflexModel {
 
         @Override
         public void run() {
+            @Nullable Answer answer = null;
+            @Nullable Throwable failure = null;
             try {
                 if (begin()) {
-                    complete(model.answer(question, deadline));
+                    answer = model.answer(question, deadline);
                 }
-            } catch (InterruptedException interrupted) {
-                completeExceptionally(interrupted);
-            } catch (Throwable failure) { // a user's code, on a thread of ours: whatever it throws is its answer
+            } catch (Throwable thrown) { // a user's code, on a thread of ours: whatever it throws is its answer
+                failure = thrown;
+            }
+            end();
+            free.release(); // before the answer is seen: whoever gets it may ask again at once, and must not find
+            // us busy
+            if (failure != null) {
                 completeExceptionally(failure);
-            } finally {
-                end();
-                free.release();
+            } else {
+                complete(answer);
             }
         }
 
