@@ -67,6 +67,12 @@ public record Action(String name, String description, Duration cooldown) {
      * @throws IllegalArgumentException if the enum has no such constant
      */
     public <E extends Enum<E>> E as(Class<E> type) {
-        return Enum.valueOf(type, name.toUpperCase(Locale.ROOT));
+        for (E constant : type.getEnumConstants()) {
+            if (constant.name().toLowerCase(Locale.ROOT).equals(name)) {
+                return constant;
+            }
+        }
+        throw new IllegalArgumentException("action '" + name + "' is no constant of " + type.getName()
+                + "; ask for the enum that its schema was made from");
     }
 }

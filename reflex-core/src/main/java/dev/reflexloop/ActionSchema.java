@@ -148,12 +148,13 @@ public interface ActionSchema {
          * @return this builder
          */
         public Builder action(Action action, Predicate<Perception> legalWhen) {
-            Check.present(
-                    legalWhen,
-                    "rule of action '" + action.name() + "'",
-                    "leave it out for an action that is always legal");
             action(action);
-            rules.put(action.name(), legalWhen);
+            rules.put(
+                    action.name(),
+                    Check.present(
+                            legalWhen,
+                            "rule of action '" + action.name() + "'",
+                            "leave it out for an action that is always legal"));
             return this;
         }
 
@@ -165,8 +166,8 @@ public interface ActionSchema {
          * @return this builder
          */
         public Builder targets(String action, Function<Perception, List<Target>> source) {
-            require(action, "targets");
-            targets.put(action, source);
+            require(action, "action with targets");
+            targets.put(action, Check.present(source, "targets of action '" + action + "'", "leave it out"));
             return this;
         }
 
@@ -196,7 +197,7 @@ public interface ActionSchema {
          * Builds the schema.
          *
          * @return an immutable schema, thread-safe as far as its rules are
-         * @throws IllegalArgumentException if it has no action, too many, or no idle action that is always legal
+         * @throws IllegalArgumentException if it has no action, too many, or no idle action that is always legal and not the abstain action
          */
         public ActionSchema build() {
             if (actions.isEmpty() || actions.size() > MAX_OPTIONS) {
@@ -210,6 +211,10 @@ public interface ActionSchema {
             }
             Optional<Action> abstainAction =
                     abstain == null ? Optional.empty() : Optional.of(require(abstain, "abstain action"));
+            if (idleAction.name().equals(abstain)) {
+                throw new IllegalArgumentException("action '" + abstain + "' of schema '" + name
+                        + "' is both its idle and its abstain action; a model that idles would escalate every time");
+            }
             return new RuleSchema(
                     name,
                     new ArrayList<>(actions.values()),

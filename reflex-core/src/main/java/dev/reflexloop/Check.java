@@ -5,6 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Argument checks whose messages name the parameter, the reason and the remedy. */
 final class Check {
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
+
     private Check() {}
 
     static <T> T present(@Nullable T value, String parameter, String remedy) {
@@ -42,6 +44,11 @@ final class Check {
             throw new IllegalArgumentException(parameter + " is " + value + "; give a duration of zero or more");
         }
         return value;
+    }
+
+    /** Nanoseconds for arithmetic on a clock; a duration of centuries counts as 146 years, so that no sum of two overflows. */
+    static long nanos(Duration value) {
+        return value.compareTo(LONGEST) >= 0 ? LONGEST.toNanos() : value.toNanos();
     }
 
     static int atLeast(int minimum, int value, String parameter) {

@@ -23,8 +23,7 @@ public record Deadline(ReflexClock clock, long atNanos) {
      * @return the deadline
      */
     public static Deadline in(Duration budget, ReflexClock clock) {
-        return new Deadline(
-                clock, clock.nanos() + Check.notNegative(budget, "budget").toNanos());
+        return new Deadline(clock, clock.nanos() + Check.nanos(Check.notNegative(budget, "budget")));
     }
 
     /**

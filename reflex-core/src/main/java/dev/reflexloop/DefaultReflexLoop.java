@@ -50,8 +50,8 @@ final class DefaultReflexLoop implements ReflexLoop {
     private final List<SideQuestion> sideQuestions;
     private final String session;
     private final int maxInFlight;
-    private final boolean ownGate;
     private volatile ModelGate gate;
+    private @Nullable ModelGate claimed;
 
     private final LoopCounters counters = new LoopCounters();
     private final Background background;
@@ -62,6 +62,7 @@ final class DefaultReflexLoop implements ReflexLoop {
     private volatile Goal goal;
     private volatile Intent latest;
     private volatile boolean closed;
+    private volatile @Nullable CompletableFuture<Answer> awaited;
     private volatile ExperienceListener experiences = experience -> {};
 
     private final LegalMask mask;
@@ -81,10 +82,10 @@ final class DefaultReflexLoop implements ReflexLoop {
     DefaultReflexLoop(Builder builder) {
         this.schema = builder.schema;
         this.clock = builder.clock;
-        this.budgetNanos = builder.budget.toNanos();
+        this.budgetNanos = Check.nanos(builder.budget);
         this.reserveNanos =
                 Math.min(budgetNanos / 2, Math.max(MIN_RESERVE_NANOS, Math.min(MAX_RESERVE_NANOS, budgetNanos / 20)));
-        this.leaseNanos = builder.lease.toNanos();
+        this.leaseNanos = Check.nanos(builder.lease);
         this.fallback = builder.fallback;
         this.shield = builder.shield;
         this.logger = builder.logger;
@@ -95,15 +96,15 @@ final class DefaultReflexLoop implements ReflexLoop {
         this.session = builder.session;
         this.goal = builder.goal;
         this.maxInFlight = builder.maxInFlight;
-        this.mask = new LegalMask(schema);
-        this.cache = new AnswerCache(builder.cacheFor.toNanos());
-        this.ownGate = !(builder.model instanceof ModelGate);
-        this.gate = ModelGate.around(builder.model, maxInFlight);
         this.background = new Background(session);
+        this.mask = new LegalMask(schema, background::run);
+        this.cache = new AnswerCache(Check.nanos(builder.cacheFor));
+        this.gate = ModelGate.around(builder.model, maxInFlight);
+        this.claimed = builder.model instanceof ModelGate ? null : gate;
         this.health = new ModelHealth(builder.model.id(), background);
-        this.openSteps = new OpenSteps(MAX_OPEN_STEPS, builder.outcomeTimeout.toNanos());
+        this.openSteps = new OpenSteps(MAX_OPEN_STEPS, Check.nanos(builder.outcomeTimeout));
         this.latest = new Intent(0, mask.idle(), Optional.empty(), Optional.empty(), clock.nanos(), Long.MAX_VALUE);
-        this.reasoner = new Reasoner(this, clock, builder.throttle.toNanos());
+        this.reasoner = new Reasoner(this, clock, Check.nanos(builder.throttle));
         Instant startedAt = clock.instant();
         logged(() -> logger.header(session, schema, startedAt));
     }
@@ -120,13 +121,18 @@ final class DefaultReflexLoop implements ReflexLoop {
         }
         CompletableFuture<Answer> call = requireNonNull(tick.call);
         Cause ifUnanswered = Cause.DEADLINE;
+        awaited = call;
+        if (closed) {
+            call.cancel(true);
+        }
         try {
             clock.await(call, cutoffNanos(tick));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             ifUnanswered = Cause.INTERRUPTED;
         }
-        return finish(tick, ifUnanswered);
+        awaited = null;
+        return finish(tick, closed ? Cause.CLOSED : ifUnanswered);
     }
 
     @Override
@@ -186,9 +192,8 @@ final class DefaultReflexLoop implements ReflexLoop {
 
     @Override
     public LoopStats stats() {
-        LoopStats.Closure closure = openSteps.closure();
         synchronized (turn) {
-            return counters.snapshot(closure, mask.problems());
+            return counters.snapshot(openSteps.closure(), mask.problems());
         }
     }
 
@@ -199,11 +204,22 @@ final class DefaultReflexLoop implements ReflexLoop {
 
     @Override
     public void close() {
-        closed = true;
+        ModelGate mine;
+        synchronized (turn) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            mine = claimed;
+        }
         reasoner.close();
+        CompletableFuture<Answer> call = awaited;
+        if (call != null) {
+            call.cancel(true);
+        }
         openSteps.shutdown(clock.instant()).forEach(this::closed);
-        if (ownGate) {
-            gate.closeGate();
+        if (mine != null) {
+            mine.release();
         }
         background.close();
     }
@@ -227,9 +243,24 @@ final class DefaultReflexLoop implements ReflexLoop {
         return gate;
     }
 
-    /** Shares the calls in flight with other loops of the same model. */
-    void share(ModelGate shared) {
-        this.gate = shared;
+    /**
+     * Shares the calls in flight with other loops of the same model. False if that cannot be: the gate has no user any more, or this loop
+     * was given a gate of the user's.
+     */
+    boolean share(ModelGate shared) {
+        synchronized (turn) {
+            ModelGate before = claimed;
+            if (shared == gate) {
+                return true;
+            }
+            if (before == null || closed || !shared.retain()) {
+                return false;
+            }
+            claimed = shared;
+            gate = shared;
+            before.release();
+            return true;
+        }
     }
 
     void onExperience(ExperienceListener listener) {
@@ -257,6 +288,7 @@ final class DefaultReflexLoop implements ReflexLoop {
         synchronized (turn) {
             tick.goal = goal;
             boolean sound = shown != null && limits.allow(perception);
+            tick.sound = sound;
             List<Action> legal = sound ? mask.legal(perception, now) : List.of();
             tick.legal = legal.isEmpty() ? List.of(mask.idle()) : legal;
             tick.fallback = sound ? chooseFallback(tick) : mask.idle();
@@ -282,7 +314,11 @@ final class DefaultReflexLoop implements ReflexLoop {
     private Action chooseFallback(Tick tick) {
         Action idle = mask.idle();
         Action chosen = guarded("fallback", idle, () -> fallback.choose(tick.perception, tick.legal, lastGood));
-        return tick.legal.contains(chosen) ? chosen : idle;
+        if (!tick.legal.contains(chosen)) {
+            counters.callbackFailures.increment();
+            return idle;
+        }
+        return mask.isAbstain(chosen) ? idle : chosen;
     }
 
     private boolean followGuidance(Tick tick) {
@@ -291,12 +327,15 @@ final class DefaultReflexLoop implements ReflexLoop {
             return false;
         }
         if (tick.enteredNanos - received.atNanos()
-                >= received.guidance().lease().toNanos()) {
+                >= Check.nanos(received.guidance().lease())) {
             guidance.compareAndSet(received, null);
             return false;
         }
         Action action = received.guidance().action().map(mask::byName).orElse(null);
-        if (action == null || !tick.legal.contains(action) || !guidance.compareAndSet(received, null)) {
+        if (action == null
+                || mask.isAbstain(action)
+                || !tick.legal.contains(action)
+                || !guidance.compareAndSet(received, null)) {
             return false;
         }
         escalationPending = false;
@@ -351,8 +390,12 @@ final class DefaultReflexLoop implements ReflexLoop {
                 if (tick.answer != null) {
                     weigh(tick, tick.answer, Served.MODEL);
                 } else {
-                    Cause cause = tick.failure == null ? ifUnanswered : causeOf(tick.failure, ifUnanswered);
-                    health.failed(cause, clock.nanos());
+                    Cause cause = tick.failure != null
+                            ? causeOf(tick.failure, ifUnanswered)
+                            : answered ? Cause.ILLEGAL_ANSWER : ifUnanswered;
+                    if (cause != Cause.INTERRUPTED && cause != Cause.CLOSED) {
+                        health.failed(cause, clock.nanos());
+                    }
                     serve(tick, fallbackOf(tick), Served.FALLBACK, cause);
                 }
             }
@@ -393,7 +436,7 @@ final class DefaultReflexLoop implements ReflexLoop {
         }
         health.answered();
         Action chosen = tick.legal.get(best);
-        if (schema.abstain().filter(chosen::equals).isPresent()) {
+        if (mask.isAbstain(chosen)) {
             abstain(tick);
             return;
         }
@@ -415,7 +458,7 @@ final class DefaultReflexLoop implements ReflexLoop {
         boolean escalate = !escalationPending || now - escalatedNanos >= ESCALATION_PENDING_NANOS;
         Action held =
                 lastGood.map(Decision::action).filter(tick.legal::contains).orElse(fallbackOf(tick));
-        serve(tick, held, firstTarget(tick, held), Served.HOLD, Cause.ABSTAINED, escalate, null);
+        serve(tick, held, heldTarget(tick, held), Served.HOLD, Cause.ABSTAINED, escalate, null);
         if (escalate) {
             escalationPending = true;
             escalatedNanos = now;
@@ -444,7 +487,7 @@ final class DefaultReflexLoop implements ReflexLoop {
             if (receipt != EscalationSink.Receipt.ACCEPTED) {
                 LOG.debug("Escalation {} was not accepted", escalation.id());
             }
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failure) {
             counters.callbackFailures.increment();
             LOG.warn("The escalation sink failed on {}", escalation.id(), failure);
         }
@@ -452,16 +495,32 @@ final class DefaultReflexLoop implements ReflexLoop {
 
     private Action fallbackOf(Tick tick) {
         Action chosen = tick.fallback;
-        if (chosen == null || schema.abstain().filter(chosen::equals).isPresent()) {
-            return mask.idle();
-        }
-        return chosen;
+        return chosen == null ? mask.idle() : chosen;
     }
 
-    private static Optional<Target> firstTarget(Tick tick, Action action) {
-        Question question = tick.question;
-        List<Target> offered = question == null ? List.of() : question.targets().getOrDefault(action.name(), List.of());
+    private Optional<Target> firstTarget(Tick tick, Action action) {
+        List<Target> offered = targetsOf(tick, action);
         return offered.isEmpty() ? Optional.empty() : Optional.of(offered.get(0));
+    }
+
+    /** What the last good decision aimed at, as long as the game offers it. */
+    private Optional<Target> heldTarget(Tick tick, Action held) {
+        List<Target> offered = targetsOf(tick, held);
+        return lastGood.filter(last -> last.action().equals(held))
+                .flatMap(Decision::target)
+                .flatMap(last -> offered.stream()
+                        .filter(each -> each.id().equals(last.id()))
+                        .findFirst())
+                .or(() -> firstTarget(tick, held));
+    }
+
+    /** From the question; asked for where there was none, because nobody had to be asked. */
+    private List<Target> targetsOf(Tick tick, Action action) {
+        Question question = tick.question;
+        if (question != null) {
+            return question.targets().getOrDefault(action.name(), List.of());
+        }
+        return tick.sound ? mask.targets(action, tick.perception) : List.of();
     }
 
     // ---- serving
@@ -531,7 +590,7 @@ final class DefaultReflexLoop implements ReflexLoop {
     private void logged(Runnable call) {
         try {
             call.run();
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failure) {
             callbackFailed("trajectory logger", failure);
         }
     }

@@ -5,12 +5,15 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Threads on which loops are driven: workers for the stages, which call users' code and may be held up by it, and one for the deadlines,
  * which is not. Threads start when they are first needed.
  */
 final class Driver implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ReflexRunner.class);
     private static final long CLOSE_MILLIS = 2_000;
 
     private final ScheduledThreadPoolExecutor workers;
@@ -55,7 +58,16 @@ final class Driver implements AutoCloseable {
     }
 
     void everyPeriod(Runnable task, long firstNanos, long periodNanos) {
-        workers.scheduleAtFixedRate(task, firstNanos, periodNanos, TimeUnit.NANOSECONDS);
+        workers.scheduleAtFixedRate(() -> survive(task), firstNanos, periodNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** An executor would silently end a periodic task that throws. */
+    private static void survive(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failure) {
+            LOG.error("A stage failed on a defect; it goes on with the next period", failure);
+        }
     }
 
     /** Ends the threads without waiting for them. */

@@ -62,7 +62,7 @@ final class Lane {
 
     void attach() {
         if (driver != null) {
-            loop.reasoner().drivenBy(driver, this::reasoned);
+            loop.reasoner().drivenBy(driver, (tick, intent, began) -> reasoned(tick.perception, intent, began));
         }
     }
 
@@ -95,7 +95,7 @@ final class Lane {
         Optional<Perception> seen;
         try {
             seen = source.perceive();
-        } catch (RuntimeException | LinkageError | AssertionError failure) {
+        } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failure) {
             failed("perception source", failure);
             return null;
         }
@@ -107,9 +107,9 @@ final class Lane {
         return perception;
     }
 
-    private void reasoned(Tick tick, Intent intent, long began) {
-        tell(ReflexRunner.Stage.REASONING, tick.perception.tick(), began);
-        boolean urgent = tick.perception.urgency() == Urgency.URGENT;
+    private void reasoned(Perception perception, Intent intent, long began) {
+        tell(ReflexRunner.Stage.REASONING, perception.tick(), began);
+        boolean urgent = perception.urgency() == Urgency.URGENT;
         synchronized (this) {
             if (released) {
                 return;
@@ -135,12 +135,12 @@ final class Lane {
         if (perception != null) {
             long began = clock.nanos();
             Decision decision = loop.decide(perception);
-            tell(ReflexRunner.Stage.REASONING, perception.tick(), began);
             Intent intent = loop.latest();
             if (intent.decision().filter(latest -> latest == decision).isPresent()) {
-                apply(intent);
+                reasoned(perception, intent, began);
             }
         }
+        act();
         loop.expireSteps();
         learn();
     }
@@ -151,22 +151,28 @@ final class Lane {
     private void act() {
         Intent next;
         while ((next = nextAction()) != null) {
-            apply(next);
-            synchronized (this) {
-                applying = false;
+            try {
+                apply(next);
+            } finally {
+                synchronized (this) {
+                    applying = false;
+                }
             }
         }
     }
 
     /** The next action, which the caller then applies; null while another thread applies one, or all cool down. */
     private synchronized @Nullable Intent nextAction() {
-        Intent next = actions.peekFirst();
-        if (next == null || applying || released) {
+        if (applying || released) {
+            return null;
+        }
+        Intent next = firstFresh();
+        if (next == null) {
             return null;
         }
         long wait = everActed && !isUrgent(next) ? cooldownNanos - (clock.nanos() - actedNanos) : 0;
-        if (wait > 0 && driver != null) {
-            if (!wakeUpComing) {
+        if (wait > 0) {
+            if (driver != null && !wakeUpComing) {
                 wakeUpComing = true;
                 driver.later(this::wakeUp, wait);
             }
@@ -177,6 +183,17 @@ final class Lane {
         everActed = true;
         actedNanos = clock.nanos();
         return next;
+    }
+
+    /** Drops what has become stale in the mailbox, which costs no cooldown. Called under the monitor. */
+    private @Nullable Intent firstFresh() {
+        Intent first = actions.peekFirst();
+        while (first != null && first.stale(clock.nanos())) {
+            actions.removeFirst();
+            loop.counters().stale.increment();
+            first = actions.peekFirst();
+        }
+        return first;
     }
 
     private void wakeUp() {
@@ -203,7 +220,7 @@ final class Lane {
         if (!dryRun) {
             try {
                 pilot.apply(intent);
-            } catch (RuntimeException | LinkageError | AssertionError failure) {
+            } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failure) {
                 failed("pilot", failure);
                 return;
             }
@@ -239,7 +256,7 @@ final class Lane {
             long began = clock.nanos();
             try {
                 learner.accept(next);
-            } catch (RuntimeException | LinkageError | AssertionError failure) {
+            } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failure) {
                 failed("learner", failure);
             }
             tell(ReflexRunner.Stage.LEARNING, next.decision().perception().tick(), began);
@@ -261,7 +278,7 @@ final class Lane {
         try {
             onStage.accept(
                     new ReflexRunner.StageEvent(stage, loop.session(), tick, clock.instant(), began, clock.nanos()));
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failure) {
             failed("stage listener", failure);
         }
     }

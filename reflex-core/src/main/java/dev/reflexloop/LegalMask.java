@@ -7,7 +7,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,8 +22,11 @@ final class LegalMask {
     private static final Logger LOG = LoggerFactory.getLogger(LegalMask.class);
 
     private final ActionSchema schema;
+    private final Executor background;
+    private final String name;
     private final List<Action> actions;
     private final Action idle;
+    private final @Nullable Action abstain;
     private final Map<String, Integer> indexes = new HashMap<>();
     private final boolean[] mask;
     private final boolean[] cooling;
@@ -33,37 +38,50 @@ final class LegalMask {
     /**
      * Reads the schema once.
      *
+     * @param background where log lines are written, off the tick's thread
      * @throws IllegalArgumentException if it has no action, two of one name, or an idle or abstain action that is none of them
      */
-    LegalMask(ActionSchema schema) {
+    LegalMask(ActionSchema schema, Executor background) {
         this.schema = Check.present(schema, "action schema", "give one");
-        this.actions = List.copyOf(schema.actions());
-        this.idle = schema.idle();
-        if (actions.isEmpty() || actions.size() > ActionSchema.MAX_OPTIONS) {
-            throw new IllegalArgumentException("schema '" + schema.name() + "' has " + actions.size()
+        this.background = background;
+        this.name = Check.name(schema.name(), "name of an action schema");
+        List<Action> offered = Check.present(schema.actions(), "actions of schema '" + name + "'", "return a list");
+        if (offered.isEmpty() || offered.size() > ActionSchema.MAX_OPTIONS) {
+            throw new IllegalArgumentException("schema '" + name + "' has " + offered.size()
                     + " actions; a schema has 1 to " + ActionSchema.MAX_OPTIONS + " of them");
         }
         boolean cooldowns = false;
-        for (Action action : actions) {
+        for (Action action : offered) {
+            Check.present(action, "an action of schema '" + name + "'", "leave it out");
             if (indexes.putIfAbsent(action.name(), indexes.size()) != null) {
-                throw new IllegalArgumentException("schema '" + schema.name() + "' has two actions named '"
-                        + action.name() + "'; give each a name of its own");
+                throw new IllegalArgumentException("schema '" + name + "' has two actions named '" + action.name()
+                        + "'; give each a name of its own");
             }
             cooldowns |= !action.cooldown().isZero();
         }
-        requireOwn(idle, "idle");
-        schema.abstain().ifPresent(action -> requireOwn(action, "abstain"));
+        this.actions = List.copyOf(offered);
+        this.idle = own(schema.idle(), "idle");
+        Optional<Action> abstains =
+                Check.present(schema.abstain(), "abstain action of schema '" + name + "'", "use Optional.empty()");
+        this.abstain = abstains.isPresent() ? own(abstains.get(), "abstain") : null;
+        if (idle.equals(abstain)) {
+            throw new IllegalArgumentException("action '" + idle.name() + "' of schema '" + name
+                    + "' is both its idle and its abstain action; a model that idles would escalate every time");
+        }
         this.anyCooldown = cooldowns;
         this.mask = new boolean[actions.size()];
         this.cooling = new boolean[actions.size()];
         this.coolUntilNanos = new long[actions.size()];
     }
 
-    private void requireOwn(Action action, String role) {
+    private Action own(@Nullable Action given, String role) {
+        Action action =
+                Check.present(given, "the " + role + " action of schema '" + name + "'", "name one of its actions");
         if (!actions.contains(action)) {
-            throw new IllegalArgumentException("the " + role + " action '" + action.name() + "' of schema '"
-                    + schema.name() + "' is none of its actions; add it");
+            throw new IllegalArgumentException("the " + role + " action '" + action.name() + "' of schema '" + name
+                    + "' is none of its actions; add it");
         }
+        return action;
     }
 
     /** What a schema offered that it may not, and what it threw, since the start. */
@@ -73,6 +91,10 @@ final class LegalMask {
 
     Action idle() {
         return idle;
+    }
+
+    boolean isAbstain(Action action) {
+        return action.equals(abstain);
     }
 
     @Nullable
@@ -87,42 +109,32 @@ final class LegalMask {
             int index = indexes.getOrDefault(action.name(), -1);
             if (index >= 0) {
                 cooling[index] = true;
-                coolUntilNanos[index] = nowNanos + action.cooldown().toNanos();
+                coolUntilNanos[index] = nowNanos + Check.nanos(action.cooldown());
             }
         }
     }
 
     /** The legal actions in the schema's order; empty if the schema offered none, and then only the idle action is. */
     List<Action> legal(Perception perception, long nowNanos) {
-        List<Action> offered;
+        int known;
         try {
-            offered = schema.legal(perception);
-        } catch (RuntimeException failure) {
+            List<Action> offered = schema.legal(perception);
+            if (offered == actions && !anyCooldown) {
+                return actions;
+            }
+            known = mark(offered, nowNanos);
+        } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failure) {
             problem("threw from legal()", failure);
             return List.of();
         }
-        if (offered == actions && !anyCooldown) {
-            return actions;
-        }
-        Arrays.fill(mask, false);
-        int count = 0;
-        for (Action action : offered == null ? List.<Action>of() : offered) {
-            Integer index = action == null ? null : indexes.get(action.name());
-            if (index == null) {
-                problem("offered the action " + (action == null ? "null" : "'" + action.name() + "'"), null);
-            } else if (!mask[index] && !isCooling(index, nowNanos)) {
-                mask[index] = true;
-                count++;
-            }
-        }
-        if (offered == null || offered.isEmpty()) {
-            problem("offered no action at all", null);
+        if (known == 0) {
+            problem("offered none of its actions", null);
             return List.of();
         }
-        int idleIndex = indexes.getOrDefault(idle.name(), 0);
-        if (!mask[idleIndex]) {
-            mask[idleIndex] = true;
-            count++;
+        mask[indexes.getOrDefault(idle.name(), 0)] = true;
+        int count = 0;
+        for (boolean each : mask) {
+            count += each ? 1 : 0;
         }
         if (count == mask.length) {
             return actions;
@@ -136,6 +148,22 @@ final class LegalMask {
         return List.copyOf(legal);
     }
 
+    /** Marks what is offered and does not cool down; returns how many of the offered actions are the schema's own. */
+    private int mark(@Nullable List<Action> offered, long nowNanos) {
+        Arrays.fill(mask, false);
+        int known = 0;
+        for (Action action : offered == null ? List.<Action>of() : offered) {
+            Integer index = action == null ? null : indexes.get(action.name());
+            if (index == null) {
+                problem("offered the action " + (action == null ? "null" : "'" + action.name() + "'"), null);
+            } else {
+                known++;
+                mask[index] = !isCooling(index, nowNanos);
+            }
+        }
+        return known;
+    }
+
     private boolean isCooling(int index, long nowNanos) {
         if (cooling[index] && nowNanos - coolUntilNanos[index] >= 0) {
             cooling[index] = false;
@@ -147,7 +175,7 @@ final class LegalMask {
     Map<String, List<Target>> targets(List<Action> legal, Perception perception) {
         Map<String, List<Target>> all = Map.of();
         for (Action action : legal) {
-            List<Target> sound = soundTargets(action, perception);
+            List<Target> sound = targets(action, perception);
             if (!sound.isEmpty()) {
                 if (all.isEmpty()) {
                     all = new LinkedHashMap<>();
@@ -158,23 +186,24 @@ final class LegalMask {
         return all;
     }
 
-    private List<Target> soundTargets(Action action, Perception perception) {
-        List<Target> offered;
+    /** The targets of one action, without what a schema may not offer. */
+    List<Target> targets(Action action, Perception perception) {
         try {
-            offered = schema.targets(action, perception);
-        } catch (RuntimeException failure) {
+            List<Target> offered = schema.targets(action, perception);
+            if (offered == null) {
+                problem("offered null as the targets of '" + action.name() + "'", null);
+                return List.of();
+            }
+            return offered.isEmpty() ? List.of() : sound(offered, action);
+        } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failure) {
             problem("threw from targets()", failure);
             return List.of();
         }
-        if (offered == null) {
-            problem("offered null as the targets of '" + action.name() + "'", null);
-            return List.of();
-        }
-        if (offered.isEmpty()) {
-            return offered;
-        }
+    }
+
+    private List<Target> sound(List<Target> offered, Action action) {
         Set<String> ids = new HashSet<>();
-        List<Target> sound = new ArrayList<>(offered.size());
+        List<Target> sound = new ArrayList<>();
         for (Target target : offered) {
             if (target != null && sound.size() < ActionSchema.MAX_OPTIONS && ids.add(target.id())) {
                 sound.add(target);
@@ -187,23 +216,23 @@ final class LegalMask {
 
     private void problem(String what, @Nullable Throwable failure) {
         problems++;
-        if (warned) {
-            LOG.debug("Schema '{}' {}", schema.name(), what, failure);
-        } else {
+        if (!warned) {
             warned = true;
-            LOG.warn(
+            background.execute(() -> LOG.warn(
                     "Schema '{}' {}; such offers are dropped and counted, and the idle action stays legal (said once, then at DEBUG)",
-                    schema.name(),
+                    name,
                     what,
-                    failure);
+                    failure));
+        } else if (LOG.isDebugEnabled()) {
+            background.execute(() -> LOG.debug("Schema '{}' {}", name, what, failure));
         }
     }
 
     static Question question(ActionSchema schema, Perception perception, Goal goal) {
-        LegalMask mask = new LegalMask(schema);
+        LegalMask mask = new LegalMask(schema, Runnable::run);
         List<Action> legal = mask.legal(perception, 0);
         if (legal.isEmpty()) {
-            legal = List.of(schema.idle());
+            legal = List.of(mask.idle());
         }
         return new Question(perception, goal, schema, legal, mask.targets(legal, perception), List.of());
     }

@@ -5,7 +5,7 @@ import java.util.Map;
 /**
  * How large a perception may be before it is answered by the fallback ({@link Cause#BAD_PERCEPTION}) instead of the model. Immutable.
  *
- * @param facts the most facts, those in records counted in; default 512
+ * @param facts the most facts and choices together, the facts of records counted in; default 512
  * @param textLength the most characters of one text or choice; default 4,096
  * @param totalText the most characters of all names, texts and choices together; default 65,536
  */
@@ -34,12 +34,12 @@ public record Limits(int facts, int textLength, int totalText) {
     }
 
     private final class Measure {
-        private int factCount;
-        private int textCount;
+        private long itemCount;
+        private long textCount;
 
         boolean facts(Map<String, Fact> all) {
             for (Map.Entry<String, Fact> entry : all.entrySet()) {
-                if (++factCount > facts || !text(entry.getKey()) || !value(entry.getValue())) {
+                if (++itemCount > facts || !text(entry.getKey()) || !value(entry.getValue())) {
                     return false;
                 }
             }
@@ -62,7 +62,7 @@ public record Limits(int facts, int textLength, int totalText) {
 
         boolean choices(Perception perception) {
             for (String choice : perception.choices()) {
-                if (!text(choice)) {
+                if (++itemCount > facts || !text(choice)) {
                     return false;
                 }
             }

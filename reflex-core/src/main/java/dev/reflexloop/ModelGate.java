@@ -34,6 +34,7 @@ final class ModelGate implements ReflexModel {
     private final Queue<Call> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waitingCount = new AtomicInteger();
     private final AtomicInteger starters = new AtomicInteger();
+    private final AtomicInteger users = new AtomicInteger(1);
     private final @Nullable ExecutorService isolation;
     private final Semaphore cancellers;
 
@@ -84,12 +85,14 @@ final class ModelGate implements ReflexModel {
         if (permits.availablePermits() > 0) {
             return false;
         }
+        int overdue = 0;
         for (Call call : inFlight) {
             if (!call.deadline.expired()) {
                 return false;
             }
+            overdue++;
         }
-        return true;
+        return overdue >= maxInFlight; // fewer: a call is just being started or finished, and its permit is not lost
     }
 
     /** Starts what can start. Only one thread is in here at a time: a call that ends at once would otherwise start the next one in its own stack. */
@@ -128,7 +131,9 @@ final class ModelGate implements ReflexModel {
     }
 
     private void finish(Call call, @Nullable Answer answer, @Nullable Throwable failure) {
-        inFlight.remove(call);
+        if (!inFlight.remove(call)) {
+            return; // a future of a strange kind reported twice; its permit is back already
+        }
         permits.release();
         if (failure != null) {
             call.completeExceptionally(failure);
@@ -156,9 +161,14 @@ final class ModelGate implements ReflexModel {
         model.close();
     }
 
-    /** Frees the threads of the gate but leaves the model to its owner. */
-    void closeGate() {
-        if (isolation != null) {
+    /** Claims the gate for one more loop; false if the last one has left and its threads are gone. */
+    boolean retain() {
+        return users.getAndUpdate(count -> count == 0 ? 0 : count + 1) > 0;
+    }
+
+    /** Gives a claim back; the last one frees the threads of the gate but leaves the model to its owner. */
+    void release() {
+        if (users.decrementAndGet() == 0 && isolation != null) {
             isolation.shutdown();
         }
     }
@@ -201,7 +211,11 @@ final class ModelGate implements ReflexModel {
             if (isDone()) {
                 stop(asked);
             }
-            asked.whenComplete((answer, failure) -> finish(this, answer, failure));
+            try {
+                asked.whenComplete((answer, failure) -> finish(this, answer, failure));
+            } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError strange) {
+                finish(this, null, strange);
+            }
         }
 
         @Override
@@ -232,7 +246,7 @@ final class ModelGate implements ReflexModel {
         private void cancelQuietly(CompletableFuture<Answer> asked) {
             try {
                 asked.cancel(true);
-            } catch (RuntimeException failure) {
+            } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failure) {
                 LOG.debug("Model '{}' threw while it was cancelled", id(), failure);
             }
         }

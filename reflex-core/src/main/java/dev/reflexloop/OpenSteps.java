@@ -24,16 +24,24 @@ final class OpenSteps {
     private long byTimeout;
     private long byShutdown;
     private long unknown;
+    private boolean shut;
 
     OpenSteps(int capacity, long timeoutNanos) {
         this.capacity = capacity;
         this.timeoutNanos = timeoutNanos;
     }
 
-    /** Opens a step; the oldest ones are closed by time-out when there are too many. Returns what was closed by that. */
+    /**
+     * Opens a step; the oldest ones are closed by time-out when there are too many, and it is closed itself after the shutdown. Returns what
+     * was closed by that.
+     */
     synchronized List<Experience> open(Decision decision, long nowNanos, Instant at) {
-        open.put(decision.id(), new Open(decision, nowNanos));
         opened++;
+        if (shut) {
+            byShutdown++;
+            return with(List.of(), decision, Outcome.ClosedBy.SHUTDOWN, at);
+        }
+        open.put(decision.id(), new Open(decision, nowNanos));
         return open.size() > capacity ? expire(nowNanos, at, capacity) : List.of();
     }
 
@@ -68,8 +76,9 @@ final class OpenSteps {
         return closed;
     }
 
-    /** Closes everything. */
+    /** Closes everything, now and from now on. */
     synchronized List<Experience> shutdown(Instant at) {
+        shut = true;
         List<Experience> closed = List.of();
         for (Open each : open.values()) {
             byShutdown++;

@@ -128,6 +128,9 @@ final class Reasoner {
         }
         if (ownDriver == null) {
             ownDriver = new Driver("reflex-loop", 1);
+            if (closed) {
+                ownDriver.shutdown(); // takes nothing, so that no thread outlives the loop
+            }
         }
         return ownDriver;
     }
@@ -193,17 +196,23 @@ final class Reasoner {
         CompletableFuture<Answer> call = Objects.requireNonNull(tick.call);
         Driver threads;
         Tick overtaken = null;
+        boolean cut;
         synchronized (this) {
-            inFlight = tick;
+            cut = closed;
+            inFlight = cut ? null : tick;
             threads = driver();
-            deadline = threads.atDeadline(() -> serve(tick, began), loop.cutoffNanos(tick) - clock.nanos());
-            if (tick.perception.urgency() != Urgency.URGENT
+            deadline =
+                    cut ? null : threads.atDeadline(() -> serve(tick, began), loop.cutoffNanos(tick) - clock.nanos());
+            if (!cut
+                    && tick.perception.urgency() != Urgency.URGENT
                     && mailbox.stream().anyMatch(each -> each.urgency() == Urgency.URGENT)) {
                 overtaken = takeInFlight(tick);
                 busy = false;
             }
         }
-        if (overtaken != null) {
+        if (cut) {
+            loop.finish(tick, Cause.CLOSED);
+        } else if (overtaken != null) {
             giveUp(overtaken);
             threads.execute(this::think);
         } else {

@@ -68,8 +68,8 @@ public final class ReflexRunner implements AutoCloseable {
 
     private ReflexRunner(Builder builder) {
         this.driver = new Driver("reflex-runner", builder.threads);
-        this.periodNanos = builder.period.toNanos();
-        this.actionCooldownNanos = builder.actionCooldown.toNanos();
+        this.periodNanos = Check.nanos(builder.period);
+        this.actionCooldownNanos = Check.nanos(builder.actionCooldown);
         this.dryRun = builder.dryRun;
         this.sequential = builder.sequential;
         this.onStage = builder.onStage;
@@ -117,7 +117,11 @@ public final class ReflexRunner implements AutoCloseable {
             throw new IllegalArgumentException(
                     "a runner drives loops that ReflexLoop.builder built; " + loop.getClass() + " is none");
         }
-        own.share(gates.computeIfAbsent(own.gate().model(), model -> own.gate()));
+        ReflexModel model = own.gate().model();
+        ModelGate shared = gates.get(model);
+        if (shared == null || !own.share(shared)) {
+            gates.put(model, own.gate());
+        }
         Lane lane = new Lane(
                 own,
                 Check.present(source, "perception source", "use PerceptionSource.disabled()"),
@@ -160,25 +164,31 @@ public final class ReflexRunner implements AutoCloseable {
     }
 
     /**
-     * Drives the loops for some time and returns when it is over or the runner is closed: on the runner's threads, or on the calling one in
-     * sequential mode. An interrupt ends it early; the thread's flag stays set.
+     * Drives the loops for some time and returns when it is over or the runner is closed: on the runner's threads, which are closed at its
+     * end, or on the calling one in sequential mode, where it can be called again. An interrupt ends it early; the thread's flag stays set.
      *
      * @param duration how long
      */
     public void run(Duration duration) {
-        long endNanos =
-                clock.nanos() + Check.positive(duration, "duration of a run").toNanos();
+        long endNanos = clock.nanos() + Check.nanos(Check.positive(duration, "duration of a run"));
+        if (!sequential) {
+            start();
+        }
         try {
             if (sequential) {
                 runHere(endNanos);
             } else {
-                start();
-                while (!closed && clock.nanos() - endNanos < 0) {
-                    clock.await(new CompletableFuture<>(), Math.min(endNanos, clock.nanos() + periodNanos));
+                long leftNanos;
+                while (!closed && (leftNanos = endNanos - clock.nanos()) > 0) {
+                    clock.await(new CompletableFuture<>(), clock.nanos() + Math.min(leftNanos, periodNanos));
                 }
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
+        } finally {
+            if (!sequential) {
+                close();
+            }
         }
     }
 

@@ -10,6 +10,7 @@ final class Tick {
     final long enteredNanos;
     final Deadline deadline;
 
+    boolean sound;
     Goal goal = Goal.none();
     List<Action> legal = List.of();
 
