@@ -28,8 +28,8 @@ public record Bands(List<Double> edges, List<String> names) {
         for (int i = 0; i < edges.size(); i++) {
             double edge = edges.get(i);
             if (!Double.isFinite(edge) || (i > 0 && edge <= edges.get(i - 1))) {
-                throw new IllegalArgumentException(
-                        "edge " + edge + " of bands " + edges + " is out of order; give finite edges in ascending order");
+                throw new IllegalArgumentException("edge " + edge + " of bands " + edges
+                        + " is out of order; give finite edges in ascending order");
             }
         }
         if (names.size() != edges.size() + 1 || names.stream().distinct().count() != names.size()) {
@@ -97,9 +97,12 @@ public record Bands(List<Double> edges, List<String> names) {
         String previous = "";
         for (double edge : edges) {
             if (!Double.isFinite(edge)) {
-                throw new IllegalArgumentException("edge " + edge + " of bands " + edges + " is not finite; leave it out");
+                throw new IllegalArgumentException(
+                        "edge " + edge + " of bands " + edges + " is not finite; leave it out");
             }
-            String text = edge == 0 ? "0" : new BigDecimal(Double.toString(edge)).stripTrailingZeros().toPlainString();
+            String text = edge == 0
+                    ? "0"
+                    : new BigDecimal(Double.toString(edge)).stripTrailingZeros().toPlainString();
             names.add(previous + ".." + text);
             previous = text;
         }

@@ -54,7 +54,8 @@ abstract class FieldEncoder {
                 escaped.append('\u2039');
             } else if (point == '>') {
                 escaped.append('\u203a');
-            } else if (Character.isISOControl(point) || (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE)) {
+            } else if (Character.isISOControl(point)
+                    || (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE)) {
                 escaped.append('_');
             } else {
                 escaped.appendCodePoint(point);

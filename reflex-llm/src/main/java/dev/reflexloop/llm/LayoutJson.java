@@ -87,8 +87,8 @@ final class LayoutJson {
             } else if (kind.equals("records") && outer) {
                 fields.add(new PromptField.Records(name, integer(node, "slots"), readFields(node, false)));
             } else {
-                throw new IllegalArgumentException(
-                        "prompt field '" + name + "' has the kind '" + kind + "'; use number, flag, text or (outside records) records");
+                throw new IllegalArgumentException("prompt field '" + name + "' has the kind '" + kind
+                        + "'; use number, flag, text or (outside records) records");
             }
         }
         return fields;
@@ -130,7 +130,7 @@ final class LayoutJson {
     }
 
     private static IllegalArgumentException missing(String member, String kind) {
-        return new IllegalArgumentException(
-                "member '" + member + "' of the prompt layout is not " + kind + "; write it with PromptLayout.toJson()");
+        return new IllegalArgumentException("member '" + member + "' of the prompt layout is not " + kind
+                + "; write it with PromptLayout.toJson()");
     }
 }

@@ -54,7 +54,8 @@ public sealed interface PromptField {
             requireName(name);
             values = List.copyOf(values);
             if (new HashSet<>(values).size() != values.size()) {
-                throw new IllegalArgumentException("field '" + name + "' has a value twice in " + values + "; give each once");
+                throw new IllegalArgumentException(
+                        "field '" + name + "' has a value twice in " + values + "; give each once");
             }
         }
     }
@@ -71,7 +72,8 @@ public sealed interface PromptField {
             requireName(name);
             fields = List.copyOf(fields);
             if (slots < 0 || slots > MAX_SLOTS) {
-                throw new IllegalArgumentException("field '" + name + "' shows " + slots + " records; give 0 to " + MAX_SLOTS);
+                throw new IllegalArgumentException(
+                        "field '" + name + "' shows " + slots + " records; give 0 to " + MAX_SLOTS);
             }
             Set<String> names = new HashSet<>();
             for (PromptField field : fields) {
@@ -89,7 +91,8 @@ public sealed interface PromptField {
 
     private static void requireName(String name) {
         if (name.isBlank()) {
-            throw new IllegalArgumentException("name of a prompt field is blank; give the name of the fact that it shows");
+            throw new IllegalArgumentException(
+                    "name of a prompt field is blank; give the name of the fact that it shows");
         }
     }
 }

@@ -68,7 +68,8 @@ public final class PromptLayout implements PromptRenderer {
         Set<String> names = new HashSet<>();
         for (PromptField field : this.fields) {
             if (!names.add(field.name())) {
-                throw new IllegalArgumentException("layout has two fields named '" + field.name() + "'; give each once");
+                throw new IllegalArgumentException(
+                        "layout has two fields named '" + field.name() + "'; give each once");
             }
         }
         List<String> all = new ArrayList<>();
@@ -81,8 +82,8 @@ public final class PromptLayout implements PromptRenderer {
             all.add(targetToken(i));
         }
         if (all.size() > MAX_TOKENS) {
-            throw new IllegalArgumentException(
-                    "layout has " + all.size() + " tokens; use fewer fields, bands or records, at most " + MAX_TOKENS + " tokens");
+            throw new IllegalArgumentException("layout has " + all.size()
+                    + " tokens; use fewer fields, bands or records, at most " + MAX_TOKENS + " tokens");
         }
         this.tokens = Collections.unmodifiableList(all);
         for (String token : tokens) {
@@ -111,7 +112,8 @@ public final class PromptLayout implements PromptRenderer {
      * @return a builder, one thread at a time
      */
     public static Builder builder(ActionSchema schema) {
-        return builder(schema.name(), schema.actions().stream().map(Action::name).toList());
+        return builder(
+                schema.name(), schema.actions().stream().map(Action::name).toList());
     }
 
     /**
@@ -126,7 +128,9 @@ public final class PromptLayout implements PromptRenderer {
             return LayoutJson.read(json);
         } catch (JsonProcessingException broken) {
             throw new IllegalArgumentException(
-                    "prompt layout is no JSON (" + broken.getOriginalMessage() + "); write it with PromptLayout.toJson()", broken);
+                    "prompt layout is no JSON (" + broken.getOriginalMessage()
+                            + "); write it with PromptLayout.toJson()",
+                    broken);
         }
     }
 
@@ -209,7 +213,8 @@ public final class PromptLayout implements PromptRenderer {
         for (String name : names) {
             PromptField field = byName.remove(name);
             if (field == null) {
-                throw new IllegalArgumentException("order " + names + " names '" + name + "', which is no field or there twice; name each once");
+                throw new IllegalArgumentException(
+                        "order " + names + " names '" + name + "', which is no field or there twice; name each once");
             }
             ordered.add(field);
         }
@@ -317,7 +322,8 @@ public final class PromptLayout implements PromptRenderer {
 
     @Override
     public String toString() {
-        return "PromptLayout[" + schema + ", " + actions.size() + " actions, " + fields.size() + " fields, " + tokens.size() + " tokens]";
+        return "PromptLayout[" + schema + ", " + actions.size() + " actions, " + fields.size() + " fields, "
+                + tokens.size() + " tokens]";
     }
 
     /** Collects the fields of a layout, stable ones first. One thread at a time. */

@@ -29,11 +29,7 @@ final class PromptLayoutTest {
     private static final PromptLayout LAYOUT = PromptLayout.builder(SCHEMA)
             .text(PromptLayout.GOAL, "survive", "win")
             .text("place", "town", "sea shore")
-            .records(
-                    "npcs",
-                    2,
-                    new PromptField.Numbers("distance", Bands.at(5, 10)),
-                    new PromptField.Flags("hostile"))
+            .records("npcs", 2, new PromptField.Numbers("distance", Bands.at(5, 10)), new PromptField.Flags("hostile"))
             .flag("gunHot")
             .number("distance", 150, 300.5)
             .targets(3)
@@ -79,11 +75,13 @@ final class PromptLayoutTest {
 
     @Test
     void render_moreRecordsThanSlots_showsTheFirstOnesAndMore() {
-        List<Map<String, Fact>> records = List.of(Map.of(), Map.of("distance", Fact.of(7.0)), Map.of("distance", Fact.of(1.0)));
+        List<Map<String, Fact>> records =
+                List.of(Map.of(), Map.of("distance", Fact.of(7.0)), Map.of("distance", Fact.of(1.0)));
 
-        assertThat(LAYOUT.render(
-                        question(Perception.builder("bot", 1).fact("npcs", records).build(), Goal.none())))
-                .contains("<npcs=more><npcs.0.distance=none><npcs.0.hostile=none><npcs.1.distance=5..10><npcs.1.hostile=none><gunHot");
+        assertThat(LAYOUT.render(question(
+                        Perception.builder("bot", 1).fact("npcs", records).build(), Goal.none())))
+                .contains(
+                        "<npcs=more><npcs.0.distance=none><npcs.0.hostile=none><npcs.1.distance=5..10><npcs.1.hostile=none><gunHot");
     }
 
     @Test
@@ -102,10 +100,22 @@ final class PromptLayoutTest {
         assertThat(LAYOUT.tokens())
                 .doesNotHaveDuplicates()
                 .contains(
-                        "<goal=survive>", "<place=none>", "<npcs=0>", "<npcs=2>", "<npcs=more>", "<npcs.1.hostile=none>",
-                        "<gunHot=false>", "<distance=..150>", "<distance=300.5..>", "<act>", "<do=charge>", "<do=retreat>", "<at=2>")
+                        "<goal=survive>",
+                        "<place=none>",
+                        "<npcs=0>",
+                        "<npcs=2>",
+                        "<npcs=more>",
+                        "<npcs.1.hostile=none>",
+                        "<gunHot=false>",
+                        "<distance=..150>",
+                        "<distance=300.5..>",
+                        "<act>",
+                        "<do=charge>",
+                        "<do=retreat>",
+                        "<at=2>")
                 .doesNotContain("<npcs=3>", "<npcs.2.hostile=true>", "<at=3>");
-        assertThat(LAYOUT.tokens()).allMatch(token -> LAYOUT.tokens().get(LAYOUT.index(token)).equals(token));
+        assertThat(LAYOUT.tokens())
+                .allMatch(token -> LAYOUT.tokens().get(LAYOUT.index(token)).equals(token));
         assertThat(LAYOUT.index("<do=fly>")).isEqualTo(-1);
     }
 
@@ -115,7 +125,8 @@ final class PromptLayoutTest {
         assertThat(LAYOUT.label(SCHEMA, Action.of("fly"))).isEmpty();
         assertThat(LAYOUT.targetLabel(2)).contains("<at=2>");
         assertThat(LAYOUT.targetLabel(3)).isEmpty();
-        assertThat(LAYOUT.renderTargets(question(Perception.builder("bot", 1).build(), Goal.none()), Action.of("charge")))
+        assertThat(LAYOUT.renderTargets(
+                        question(Perception.builder("bot", 1).build(), Goal.none()), Action.of("charge")))
                 .isEqualTo("<do=charge>");
     }
 
@@ -128,7 +139,9 @@ final class PromptLayoutTest {
 
         assertThat(PromptLayout.fromJson(LAYOUT.toJson())).isEqualTo(LAYOUT).hasSameHashCodeAs(LAYOUT);
         assertThat(PromptLayout.fromJson(named.toJson())).isEqualTo(named);
-        assertThat(PromptLayout.fromJson(named.toJson()).tokens()).isEqualTo(named.tokens()).contains("<x=low>");
+        assertThat(PromptLayout.fromJson(named.toJson()).tokens())
+                .isEqualTo(named.tokens())
+                .contains("<x=low>");
         assertThat(PromptLayout.fromJson(LAYOUT.toJson()).toJson()).isEqualTo(LAYOUT.toJson());
     }
 
@@ -136,10 +149,19 @@ final class PromptLayoutTest {
     void fromJson_anythingElse_isRefusedWithTheReason() {
         String json = LAYOUT.toJson();
         for (String broken : List.of(
-                "", "{", "[]", "null", "{}", json.replace("fused-1", "fused-9"), json.replace("\"number\"", "\"tensor\""),
-                json.replace("[150.0,300.5]", "[300.5,150.0]"), json.replace("[150.0,300.5]", "[\"a\"]"),
-                json.replace("\"slots\":2", "\"slots\":2000000000"), json.replace("\"targets\":3", "\"targets\":-1"),
-                json.replace("gunHot", "distance"), json.replace("\"actions\":[\"charge\",\"retreat\"]", "\"actions\":[]"))) {
+                "",
+                "{",
+                "[]",
+                "null",
+                "{}",
+                json.replace("fused-1", "fused-9"),
+                json.replace("\"number\"", "\"tensor\""),
+                json.replace("[150.0,300.5]", "[300.5,150.0]"),
+                json.replace("[150.0,300.5]", "[\"a\"]"),
+                json.replace("\"slots\":2", "\"slots\":2000000000"),
+                json.replace("\"targets\":3", "\"targets\":-1"),
+                json.replace("gunHot", "distance"),
+                json.replace("\"actions\":[\"charge\",\"retreat\"]", "\"actions\":[]"))) {
             assertThatIllegalArgumentException().isThrownBy(() -> PromptLayout.fromJson(broken));
         }
     }
@@ -164,20 +186,34 @@ final class PromptLayoutTest {
     @Test
     void build_tokensThatCollide_isRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> PromptLayout.builder("s", List.of("a")).text("f", "<", "\u2039").build())
+                .isThrownBy(() -> PromptLayout.builder("s", List.of("a"))
+                        .text("f", "<", "\u2039")
+                        .build())
                 .withMessageContaining("twice");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> PromptLayout.builder("s", List.of("a")).flag("f").flag("f").build());
-        assertThatIllegalArgumentException().isThrownBy(() -> PromptLayout.builder("s", List.of("a", "a")).build());
+                .isThrownBy(() -> PromptLayout.builder("s", List.of("a"))
+                        .flag("f")
+                        .flag("f")
+                        .build());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> PromptLayout.builder("s", List.of("a", "a")).build());
     }
 
     @Test
     void build_namesThatReadLikeOurWords_areKeptApart() {
-        PromptLayout layout = PromptLayout.builder("s", List.of("none")).text("at", "none", "other", "0").text("do", "none").build();
+        PromptLayout layout = PromptLayout.builder("s", List.of("none"))
+                .text("at", "none", "other", "0")
+                .text("do", "none")
+                .build();
 
-        assertThat(layout.tokens()).contains("<fact.at=\"none\">", "<fact.at=none>", "<fact.at=0>", "<at=0>", "<do=none>", "<fact.do=none>");
+        assertThat(layout.tokens())
+                .contains(
+                        "<fact.at=\"none\">", "<fact.at=none>", "<fact.at=0>", "<at=0>", "<do=none>", "<fact.do=none>");
         assertThat(layout.render(new Question(
-                        Perception.builder("bot", 1).fact("at", "none").build(), Goal.none(), SCHEMA, SCHEMA.actions())))
+                        Perception.builder("bot", 1).fact("at", "none").build(),
+                        Goal.none(),
+                        SCHEMA,
+                        SCHEMA.actions())))
                 .isEqualTo("<fact.at=\"none\"><fact.do=none><act>");
     }
 
@@ -225,7 +261,24 @@ final class PromptLayoutTest {
     }
 
     static String hostileText(Random random) {
-        String[] pieces = {"<", ">", "<act>", "<do=charge>", "<s>", "</s>", "<0x0A>", "\n", "\u2039", "\ud800", "\u2581", " ", "town", "=", "A", "\u0000"};
+        String[] pieces = {
+            "<",
+            ">",
+            "<act>",
+            "<do=charge>",
+            "<s>",
+            "</s>",
+            "<0x0A>",
+            "\n",
+            "\u2039",
+            "\ud800",
+            "\u2581",
+            " ",
+            "town",
+            "=",
+            "A",
+            "\u0000"
+        };
         StringBuilder text = new StringBuilder();
         for (int i = random.nextInt(6); i > 0; i--) {
             text.append(pieces[random.nextInt(pieces.length)]);

@@ -1,0 +1,251 @@
+package dev.reflexloop.llm;
+
+import dev.reflexloop.Action;
+import dev.reflexloop.ActionSchema;
+import dev.reflexloop.Fact;
+import dev.reflexloop.Perception;
+import dev.reflexloop.Question;
+import dev.reflexloop.Target;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A prompt in plain words, for models that were not trained for this library. Immutable.
+ *
+ * <p>The schema's actions come first, each with a letter, then the goal, then the facts from stable to volatile; the answer is the
+ * letter. Facts stand in the perception's order, except those that the builder puts first or last. Text of the game is cut to
+ * {@value #MAX_TEXT} characters, its line breaks and control characters become spaces and its '&lt;' another character, so that it
+ * can form neither a line of the prompt nor a special token.
+ */
+public final class PlainRenderer implements PromptRenderer {
+    /** The most characters of one text of the game that are shown. */
+    public static final int MAX_TEXT = 200;
+
+    private static final String LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    private static final int DECIMALS = 2;
+
+    private final String instruction;
+    private final List<String> first;
+    private final Set<String> last;
+    private final Map<String, Bands> bands;
+
+    private PlainRenderer(Builder builder) {
+        this.instruction = builder.instruction;
+        this.first = List.copyOf(builder.first);
+        this.last = new LinkedHashSet<>(builder.last);
+        this.bands = Map.copyOf(builder.bands);
+    }
+
+    /**
+     * Starts a renderer.
+     *
+     * @return a builder, one thread at a time
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public String render(Question question) {
+        StringBuilder prompt = new StringBuilder(1_024);
+        prompt.append(instruction).append("\nActions:\n");
+        List<Action> actions = question.schema().actions();
+        for (int i = 0; i < actions.size(); i++) {
+            option(prompt, i, actions.get(i).name(), actions.get(i).description());
+        }
+        prompt.append("Goal: ").append(clean(question.goal().text())).append("\nState:\n");
+        for (String name : order(question.perception())) {
+            question.perception().fact(name).ifPresent(fact -> line(prompt, name, fact));
+        }
+        for (String choice : question.perception().choices()) {
+            prompt.append("offered: ").append(clean(choice)).append('\n');
+        }
+        return prompt.append("Answer:").toString();
+    }
+
+    private List<String> order(Perception perception) {
+        Map<String, Fact> facts = perception.facts();
+        List<String> order = new ArrayList<>(facts.size());
+        for (String name : first) {
+            if (facts.containsKey(name)) {
+                order.add(name);
+            }
+        }
+        for (String name : facts.keySet()) {
+            if (!first.contains(name) && !last.contains(name)) {
+                order.add(name);
+            }
+        }
+        for (String name : last) {
+            if (facts.containsKey(name) && !first.contains(name)) {
+                order.add(name);
+            }
+        }
+        return order;
+    }
+
+    private void line(StringBuilder prompt, String name, Fact fact) {
+        if (fact instanceof Fact.Records list) {
+            prompt.append(clean(name))
+                    .append(": ")
+                    .append(list.records().size())
+                    .append('\n');
+            for (Map<String, Fact> record : list.records()) {
+                prompt.append("-");
+                record.forEach((inner, value) ->
+                        prompt.append(' ').append(clean(inner)).append('=').append(value(name + "." + inner, value)));
+                prompt.append('\n');
+            }
+        } else {
+            prompt.append(clean(name)).append(": ").append(value(name, fact)).append('\n');
+        }
+    }
+
+    private String value(String name, Fact fact) {
+        if (fact instanceof Fact.Quantity quantity) {
+            Bands named = bands.get(name);
+            return named == null ? number(quantity.value()) : named.of(quantity.value());
+        }
+        if (fact instanceof Fact.Flag flag) {
+            return flag.value() ? "yes" : "no";
+        }
+        return fact instanceof Fact.Text text ? clean(text.value()) : "";
+    }
+
+    private static String number(double value) {
+        if (Math.abs(value) >= 1e9) {
+            return Double.toString(value);
+        }
+        BigDecimal rounded = BigDecimal.valueOf(value)
+                .setScale(DECIMALS, RoundingMode.HALF_EVEN)
+                .stripTrailingZeros();
+        return rounded.signum() == 0 ? "0" : rounded.toPlainString();
+    }
+
+    private static void option(StringBuilder prompt, int index, String name, String description) {
+        prompt.append(index < LETTERS.length() ? LETTERS.charAt(index) : '-')
+                .append(") ")
+                .append(clean(name));
+        if (!description.isEmpty()) {
+            prompt.append(": ").append(clean(description));
+        }
+        prompt.append('\n');
+    }
+
+    private static String clean(String text) {
+        int length = Math.min(text.length(), MAX_TEXT);
+        StringBuilder clean = new StringBuilder(length);
+        for (int i = 0; i < length; i++) {
+            char character = text.charAt(i);
+            if (character == '<') {
+                clean.append('\u2039');
+            } else if (character < ' '
+                    || (character >= 0x7f && character < 0xa0)
+                    || character == '\u2028'
+                    || character == '\u2029') {
+                clean.append(' ');
+            } else {
+                clean.append(character);
+            }
+        }
+        return clean.toString();
+    }
+
+    @Override
+    public Optional<String> label(ActionSchema schema, Action action) {
+        List<Action> actions = schema.actions();
+        for (int i = 0; i < Math.min(actions.size(), LETTERS.length()); i++) {
+            if (actions.get(i).name().equals(action.name())) {
+                return Optional.of(" " + LETTERS.charAt(i));
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public String renderTargets(Question question, Action chosen) {
+        StringBuilder more = new StringBuilder(256);
+        more.append(label(question.schema(), chosen).orElse(" ")).append("\nTargets:\n");
+        List<Target> targets = question.targets().getOrDefault(chosen.name(), List.of());
+        for (int i = 0; i < targets.size(); i++) {
+            option(more, i, targets.get(i).id(), targets.get(i).description());
+        }
+        return more.append("Target:").toString();
+    }
+
+    @Override
+    public Optional<String> targetLabel(int index) {
+        return index >= 0 && index < LETTERS.length() ? Optional.of(" " + LETTERS.charAt(index)) : Optional.empty();
+    }
+
+    /** Settings of a renderer. One thread at a time. */
+    public static final class Builder {
+        private String instruction = "Choose the next action. Answer with its letter.";
+        private List<String> first = List.of();
+        private List<String> last = List.of();
+        private final Map<String, Bands> bands = new HashMap<>();
+
+        private Builder() {}
+
+        /**
+         * Sets the first line of the prompt. Default: {@code Choose the next action. Answer with its letter.}
+         *
+         * @param text one line that never changes
+         * @return this builder
+         */
+        public Builder instruction(String text) {
+            this.instruction = text;
+            return this;
+        }
+
+        /**
+         * Puts stable facts first. Default: none.
+         *
+         * @param names the facts' names, the most stable one first
+         * @return this builder
+         */
+        public Builder stable(String... names) {
+            this.first = List.copyOf(new LinkedHashSet<>(List.of(names)));
+            return this;
+        }
+
+        /**
+         * Puts volatile facts last. Default: none.
+         *
+         * @param names the facts' names, the most volatile one last
+         * @return this builder
+         */
+        public Builder changing(String... names) {
+            this.last = List.copyOf(new LinkedHashSet<>(List.of(names)));
+            return this;
+        }
+
+        /**
+         * Shows a number as the name of its band, so that small changes do not change the prompt. Default: two decimals.
+         *
+         * @param fact the fact's name; of a record's fact {@code list.fact}
+         * @param named the bands
+         * @return this builder
+         */
+        public Builder bands(String fact, Bands named) {
+            bands.put(fact, named);
+            return this;
+        }
+
+        /**
+         * Builds the renderer.
+         *
+         * @return an immutable renderer
+         */
+        public PlainRenderer build() {
+            return new PlainRenderer(this);
+        }
+    }
+}
