@@ -105,6 +105,7 @@ public final class TrainNano {
                   --threads N             threads of the training process (processors, at most 8)
                   --heap MB               its largest Java heap (2048)
                   --native-cache FOLDER   where libtorch is unpacked (.javacpp/cache in the home folder)
+                  --checkpoint SECONDS    time between checkpoints (20)
                   --fresh                 do not resume an earlier, unfinished training of the same output
                   --help                  this text
 
@@ -203,6 +204,10 @@ public final class TrainNano {
                 case "--minutes" -> {
                     double minutes = real(name, left);
                     settings.add(builder -> builder.timeLimit(Duration.ofMillis(Math.round(minutes * 60_000))));
+                }
+                case "--checkpoint" -> {
+                    double seconds = real(name, left);
+                    settings.add(builder -> builder.checkpointEvery(Duration.ofMillis(Math.round(seconds * 1000))));
                 }
                 default -> throw new IllegalArgumentException("unknown option " + name);
             }

@@ -1,0 +1,245 @@
+package dev.reflexloop.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.reflexloop.llm.PromptLayout;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole way, with real child processes that are also killed. */
+@Timeout(value = 4, unit = TimeUnit.MINUTES)
+class NanoTrainerIT {
+
+    private static final NanoShape SMALL = new NanoShape(1, 64, 4, 4, 64, 128, false);
+
+    @TempDir
+    static Path shared;
+
+    private static Path log;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void play() {
+        Natives.require();
+        log = RulePlay.write(shared.resolve("play.jsonl"), 12, 500, 1, false);
+    }
+
+    @Test
+    void train_rulePlay_writesAModelThatAgreesWithTheRule() throws IOException {
+        List<TrainingProgress> seen = new ArrayList<>();
+        Path model = folder.resolve("models/reflex.gguf");
+
+        TrainingReport report = trainer(model)
+                .epochs(12)
+                .progress(progress -> {
+                    seen.add(progress);
+                    throw new IllegalStateException("a listener's fault does not end the training");
+                })
+                .build()
+                .train();
+
+        assertThat(report.accuracy()).isGreaterThan(0.9);
+        assertThat(report.legalMass()).isGreaterThan(0.8);
+        assertThat(report.heldOut()).isBetween(500, 1000);
+        assertThat(report.bytes()).isEqualTo(Files.size(model));
+        assertThat(report.confusion()).hasSize(8);
+        assertThat(seen).anyMatch(progress -> progress.heldOutAccuracy().isPresent());
+        assertThat(folder.resolve("models/reflex.training.json")).content().contains("\"accuracy\"", "\"seed\":1");
+        try (Stream<Path> files = Files.list(model.getParent())) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder("reflex.gguf", "reflex.training.json");
+        }
+        assertThat(agreementOfTheFile(model)).isGreaterThan(0.9);
+    }
+
+    @Test
+    void train_childKilled_namesItsEndAndResumesToTheSameModel() throws IOException {
+        Path whole = folder.resolve("whole.gguf");
+        trainer(whole).epochs(2).build().train();
+        Path model = folder.resolve("model.gguf");
+        Consumer<TrainingProgress> killer = progress -> {
+            if (progress.step() > 20) {
+                ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
+            }
+        };
+
+        assertThatThrownBy(
+                        () -> trainer(model).epochs(2).progress(killer).build().train())
+                .isInstanceOfSatisfying(
+                        TrainingException.class,
+                        failure -> assertThat(failure.reason()).isEqualTo(TrainingException.Reason.CHILD_DIED))
+                .hasMessageContaining("137")
+                .hasMessageContaining("from the last checkpoint");
+        assertThat(model).doesNotExist();
+
+        List<String> messages = new ArrayList<>();
+        trainer(model)
+                .epochs(2)
+                .progress(progress -> messages.add(progress.message()))
+                .build()
+                .train();
+
+        assertThat(messages).anyMatch(message -> message.startsWith("resuming from the checkpoint after step"));
+        assertThat(new GgufDump(model).tensors.get("output.weight").values())
+                .containsExactly(
+                        new GgufDump(whole).tensors.get("output.weight").values());
+    }
+
+    @Test
+    void main_parentKilled_takesTheChildWithItAndResumes() throws Exception {
+        Path model = folder.resolve("model.gguf");
+        Process parent = command(model);
+        ProcessHandle child;
+        try (BufferedReader out = parent.inputReader(StandardCharsets.UTF_8)) {
+            String line = out.readLine();
+            while (line != null && !line.contains("step ")) {
+                line = out.readLine();
+            }
+            assertThat(line).as("output until the first step").isNotNull();
+            child = parent.descendants().findFirst().orElseThrow();
+            parent.destroyForcibly().waitFor();
+        }
+
+        child.onExit().get(20, TimeUnit.SECONDS);
+        assertThat(child.isAlive()).isFalse();
+
+        Process again = command(model);
+        String output;
+        try (BufferedReader out = again.inputReader(StandardCharsets.UTF_8)) {
+            output = String.join("\n", out.lines().toList());
+        }
+        assertThat(again.waitFor()).as(output).isZero();
+        assertThat(output).contains("resuming from the checkpoint").contains("held-out accuracy");
+        assertThat(model).exists();
+    }
+
+    @Test
+    void train_interrupted_endsTheChildAndSaysHowToGoOn() throws IOException {
+        Path model = folder.resolve("model.gguf");
+        Thread caller = Thread.currentThread();
+        Consumer<TrainingProgress> interrupting = progress -> {
+            if (progress.step() > 5) {
+                caller.interrupt();
+            }
+        };
+
+        assertThatThrownBy(() -> trainer(model).progress(interrupting).build().train())
+                .isInstanceOfSatisfying(
+                        TrainingException.class,
+                        failure -> assertThat(failure.reason()).isEqualTo(TrainingException.Reason.INTERRUPTED));
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(ProcessHandle.current().children().filter(ProcessHandle::isAlive))
+                .isEmpty();
+        assertThat(folder.resolve("model.gguf.checkpoint")).exists();
+        assertThat(model).doesNotExist();
+    }
+
+    @Test
+    void train_heapTooSmall_saysOutOfMemory() throws IOException {
+        Path fat = folder.resolve("fat.jsonl");
+        String padding = "\"facts\":{\"story\":\"" + "x".repeat(40_000) + "\",";
+        try (Stream<String> lines = Files.lines(log)) {
+            Files.write(
+                    fat,
+                    lines.limit(4000)
+                            .map(line -> line.replace("\"facts\":{", padding))
+                            .toList());
+        }
+
+        assertThatThrownBy(() -> NanoTrainer.builder(List.of(fat), folder.resolve("model.gguf"))
+                        .threads(1)
+                        .heapMegabytes(64)
+                        .build()
+                        .train())
+                .isInstanceOfSatisfying(
+                        TrainingException.class,
+                        failure -> assertThat(failure.reason()).isEqualTo(TrainingException.Reason.OUT_OF_MEMORY))
+                .hasMessageContaining("larger heap");
+    }
+
+    @Test
+    void train_logsWithoutSteps_saysSoAndLeavesTheOutputAlone() throws IOException {
+        Path empty = Files.writeString(folder.resolve("empty.jsonl"), "");
+        Path model = Files.writeString(folder.resolve("model.gguf"), "former");
+
+        assertThatThrownBy(() -> NanoTrainer.builder(List.of(empty), model)
+                        .threads(1)
+                        .build()
+                        .train())
+                .isInstanceOfSatisfying(
+                        TrainingException.class,
+                        failure -> assertThat(failure.reason()).isEqualTo(TrainingException.Reason.UNUSABLE_DATA))
+                .hasMessageContaining("no step");
+        assertThat(model).hasContent("former");
+    }
+
+    private static NanoTrainer.Builder trainer(Path model) {
+        return NanoTrainer.builder(List.of(log), model)
+                .shape(SMALL)
+                .batch(32)
+                .learningRate(2e-3)
+                .threads(1)
+                .checkpointEvery(Duration.ZERO);
+    }
+
+    private Process command(Path model) throws IOException {
+        boolean windows = System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("win");
+        Path java = Path.of(System.getProperty("java.home"), "bin", windows ? "java.exe" : "java");
+        Path arguments = folder.resolve("command.args");
+        Files.writeString(
+                arguments,
+                "-cp \"" + System.getProperty("java.class.path").replace("\\", "\\\\") + "\"\n"
+                        + TrainNano.class.getName()
+                        + " --out \"" + model.toString().replace("\\", "\\\\")
+                        + "\" --layers 1 --width 64 --feed-forward 64"
+                        + " --batch 32 --threads 1 --epochs 8 --rate 0.002 --checkpoint 0 \""
+                        + log.toString().replace("\\", "\\\\") + "\"\n");
+        return new ProcessBuilder(java.toString(), "@" + arguments)
+                .redirectErrorStream(true)
+                .start();
+    }
+
+    /** Share of other sessions' steps in which the written file, run by the plain model, chooses as the rule does. */
+    private double agreementOfTheFile(Path model) throws IOException {
+        GgufDump dump = new GgufDump(model);
+        PromptLayout layout = PromptLayout.fromJson((String) dump.keys.get("reflex.prompt.layout"));
+        List<?> tokens = (List<?>) dump.keys.get("tokenizer.ggml.tokens");
+        PlainLlama plain = new PlainLlama(dump);
+        int[] agreed = new int[2];
+        Path other = RulePlay.write(folder.resolve("other.jsonl"), 1, 200, 77, false);
+        TrainingLogs.of(List.of(other)).forEachStep(step -> {
+            int[] fused = layout.encode(step.perception(), step.goal());
+            int[] prompt = new int[fused.length + 1];
+            prompt[0] = 1;
+            for (int i = 0; i < fused.length; i++) {
+                prompt[i + 1] = tokens.indexOf(layout.tokens().get(fused[i]));
+            }
+            double[] logits = plain.logits(prompt);
+            String best = step.legal().stream()
+                    .max(java.util.Comparator.comparingDouble(
+                            action -> logits[tokens.indexOf(PromptLayout.actionToken(action))]))
+                    .orElseThrow();
+            agreed[0] += best.equals(step.action()) ? 1 : 0;
+            agreed[1]++;
+        });
+        return (double) agreed[0] / agreed[1];
+    }
+}
