@@ -38,7 +38,7 @@ class NanoTrainerIT {
     @BeforeAll
     static void play() {
         Natives.require();
-        log = RulePlay.write(shared.resolve("play.jsonl"), 12, 500, 1, false);
+        log = RulePlay.write(shared.resolve("play.jsonl"), 12, 300, 1, false);
     }
 
     @Test
@@ -47,7 +47,9 @@ class NanoTrainerIT {
         Path model = folder.resolve("models/reflex.gguf");
 
         TrainingReport report = trainer(model)
-                .epochs(12)
+                .epochs(20)
+                .enoughAccuracy(0.93)
+                .checkpointEvery(Duration.ofSeconds(5))
                 .progress(progress -> {
                     seen.add(progress);
                     throw new IllegalStateException("a listener's fault does not end the training");
@@ -55,9 +57,9 @@ class NanoTrainerIT {
                 .build()
                 .train();
 
-        assertThat(report.accuracy()).isGreaterThan(0.9);
+        assertThat(report.accuracy()).isGreaterThan(0.88);
         assertThat(report.legalMass()).isGreaterThan(0.8);
-        assertThat(report.heldOut()).isBetween(500, 1000);
+        assertThat(report.heldOut()).isBetween(300, 700);
         assertThat(report.bytes()).isEqualTo(Files.size(model));
         assertThat(report.confusion()).hasSize(8);
         assertThat(seen).anyMatch(progress -> progress.heldOutAccuracy().isPresent());
@@ -66,13 +68,13 @@ class NanoTrainerIT {
             assertThat(files.map(file -> file.getFileName().toString()))
                     .containsExactlyInAnyOrder("reflex.gguf", "reflex.training.json");
         }
-        assertThat(agreementOfTheFile(model)).isGreaterThan(0.9);
+        assertThat(agreementOfTheFile(model)).isGreaterThan(0.85);
     }
 
     @Test
     void train_childKilled_namesItsEndAndResumesToTheSameModel() throws IOException {
         Path whole = folder.resolve("whole.gguf");
-        trainer(whole).epochs(2).build().train();
+        trainer(whole).epochs(1).build().train();
         Path model = folder.resolve("model.gguf");
         Consumer<TrainingProgress> killer = progress -> {
             if (progress.step() > 20) {
@@ -81,7 +83,7 @@ class NanoTrainerIT {
         };
 
         assertThatThrownBy(
-                        () -> trainer(model).epochs(2).progress(killer).build().train())
+                        () -> trainer(model).epochs(1).progress(killer).build().train())
                 .isInstanceOfSatisfying(
                         TrainingException.class,
                         failure -> assertThat(failure.reason()).isEqualTo(TrainingException.Reason.CHILD_DIED))
@@ -91,7 +93,7 @@ class NanoTrainerIT {
 
         List<String> messages = new ArrayList<>();
         trainer(model)
-                .epochs(2)
+                .epochs(1)
                 .progress(progress -> messages.add(progress.message()))
                 .build()
                 .train();
@@ -159,7 +161,7 @@ class NanoTrainerIT {
         try (Stream<String> lines = Files.lines(log)) {
             Files.write(
                     fat,
-                    lines.limit(4000)
+                    lines.limit(3000)
                             .map(line -> line.replace("\"facts\":{", padding))
                             .toList());
         }
@@ -210,7 +212,7 @@ class NanoTrainerIT {
                         + TrainNano.class.getName()
                         + " --out \"" + model.toString().replace("\\", "\\\\")
                         + "\" --layers 1 --width 64 --feed-forward 64"
-                        + " --batch 32 --threads 1 --epochs 8 --rate 0.002 --checkpoint 0 \""
+                        + " --batch 32 --threads 1 --epochs 2 --rate 0.002 --checkpoint 0 \""
                         + log.toString().replace("\\", "\\\\") + "\"\n");
         return new ProcessBuilder(java.toString(), "@" + arguments)
                 .redirectErrorStream(true)
