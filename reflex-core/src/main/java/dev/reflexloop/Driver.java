@@ -61,8 +61,8 @@ final class Driver implements AutoCloseable {
         workers.scheduleAtFixedRate(() -> survive(task), firstNanos, periodNanos, TimeUnit.NANOSECONDS);
     }
 
-    /** An executor would silently end a periodic task that throws. */
-    private static void survive(Runnable task) {
+    /** Runs what comes again and again: a defect in it is logged and must not end the coming again, as an executor would do silently. */
+    static void survive(Runnable task) {
         try {
             task.run();
         } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failure) {

@@ -2,6 +2,7 @@ package dev.reflexloop;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -37,7 +38,9 @@ final class Lane {
     private boolean released;
     private boolean everActed;
     private long actedNanos;
+    private long decidedInNanos;
     private volatile long lastTick = -1;
+    private @Nullable LookTimes looks;
 
     Lane(
             DefaultReflexLoop loop,
@@ -60,10 +63,11 @@ final class Lane {
         loop.onExperience(this::experienced);
     }
 
-    void attach() {
-        if (driver != null) {
-            loop.reasoner().drivenBy(driver, (tick, intent, began) -> reasoned(tick.perception, intent, began));
-        }
+    /** Begins to look, for the first time after a delay and then every period. */
+    void begin(Driver threads, long firstNanos, long periodNanos) {
+        loop.reasoner().drivenBy(threads, (tick, intent, began) -> reasoned(tick.perception, intent, began));
+        looks = new LookTimes(periodNanos, System.nanoTime() + firstNanos);
+        threads.later(this::perceive, firstNanos);
     }
 
     /** Ends the stages; an action on its way to the pilot is the last one. */
@@ -83,11 +87,42 @@ final class Lane {
     // ---- perception and reasoning
     // --------------------------------------------------------------------------------------------------
 
-    void perceive() {
+    private void perceive() {
+        LookTimes times = Objects.requireNonNull(looks);
+        Driver threads = Objects.requireNonNull(driver);
+        long delay = times.putOff(uselessNanos(), System.nanoTime());
+        if (delay == 0) {
+            Driver.survive(this::lookAndThink);
+            delay = times.untilNext(System.nanoTime());
+        }
+        if (!isReleased()) {
+            threads.later(this::perceive, delay);
+        }
+    }
+
+    private void lookAndThink() {
         Perception perception = look();
         if (perception != null) {
             loop.reasoner().offerAndThink(perception);
         }
+    }
+
+    /**
+     * How long nothing that is seen could be carried out at once: the throttle is closed, or the cooldown would still hold up an action decided
+     * as slowly as the last one. While a perception waits already, a newer one is never useless.
+     */
+    private long uselessNanos() {
+        if (loop.reasoner().hasMail()) {
+            return 0;
+        }
+        long throttled = loop.reasoner().waitNanos();
+        synchronized (this) {
+            return actions.isEmpty() ? Math.max(throttled, coolingNanos() - decidedInNanos) : throttled;
+        }
+    }
+
+    private synchronized boolean isReleased() {
+        return released;
     }
 
     private @Nullable Perception look() {
@@ -170,7 +205,7 @@ final class Lane {
         if (next == null) {
             return null;
         }
-        long wait = everActed && !isUrgent(next) ? cooldownNanos - (clock.nanos() - actedNanos) : 0;
+        long wait = isUrgent(next) ? 0 : coolingNanos();
         if (wait > 0) {
             if (driver != null && !wakeUpComing) {
                 wakeUpComing = true;
@@ -182,6 +217,7 @@ final class Lane {
         applying = true;
         everActed = true;
         actedNanos = clock.nanos();
+        decidedInNanos = next.decision().map(decision -> decision.latency().toNanos()).orElse(0L);
         return next;
     }
 
@@ -194,6 +230,11 @@ final class Lane {
             first = actions.peekFirst();
         }
         return first;
+    }
+
+    /** How long the cooldown still lasts. Called under the monitor. */
+    private long coolingNanos() {
+        return everActed ? cooldownNanos - (clock.nanos() - actedNanos) : 0;
     }
 
     private void wakeUp() {

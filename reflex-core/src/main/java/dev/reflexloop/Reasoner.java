@@ -169,7 +169,7 @@ final class Reasoner {
         }
         Perception next = mailbox.get(chosen);
         long now = clock.nanos();
-        long wait = everAsked ? throttleNanos - (now - askedNanos) : 0;
+        long wait = waitNanos(now);
         if (wait > 0 && next.urgency() != Urgency.URGENT) {
             if (!wakeUpComing) {
                 wakeUpComing = true;
@@ -183,6 +183,19 @@ final class Reasoner {
         everAsked = true;
         askedNanos = now;
         return next;
+    }
+
+    synchronized boolean hasMail() {
+        return !mailbox.isEmpty();
+    }
+
+    /** How long a perception that is not urgent would have to wait for the throttle; zero or less if it would not. */
+    synchronized long waitNanos() {
+        return waitNanos(clock.nanos());
+    }
+
+    private long waitNanos(long now) {
+        return everAsked ? throttleNanos - (now - askedNanos) : 0;
     }
 
     private void wakeUp() {

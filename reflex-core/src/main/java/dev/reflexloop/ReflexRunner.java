@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  * Drives loops on threads of its own: each through four stages, joined by bounded mailboxes, that go on side by side.
  *
  * <ul>
- *   <li>PERCEPTION asks the source, every 0.5 s by default;
+ *   <li>PERCEPTION asks the source, every 0.5 s by default; a little later where what it sees would only wait, and grow old;
  *   <li>REASONING takes the newest of at most 5 perceptions and decides; the others are superseded;
  *   <li>ACTION hands intents to the pilot, with a cooldown; of more than 3 the oldest is dropped, and one whose lease has passed is dropped
  *       as stale;
@@ -159,8 +159,7 @@ public final class ReflexRunner implements AutoCloseable {
     }
 
     private void begin(Lane lane, long firstNanos) {
-        lane.attach();
-        driver.everyPeriod(lane::perceive, firstNanos, periodNanos);
+        lane.begin(driver, firstNanos, periodNanos);
     }
 
     /**

@@ -28,8 +28,8 @@ import org.HdrHistogram.Histogram;
 /**
  * Many loops in one JVM: each perceives, decides and acts twice a second under one {@link ReflexRunner} with its defaults.
  *
- * <p>{@code lateTicks} counts decisions that were served after their deadline, perceptions that began more than a period after they were
- * due, and perceptions that never came. {@code cores} is the process's processor time over the wall time, everything included: perceiving,
+ * <p>{@code lateTicks} counts decisions that were served after their deadline, and whole periods by which a perception came later than one
+ * period after the one before. {@code cores} is the process's processor time over the wall time, everything included: perceiving,
  * logging, collecting garbage, and this measurement.
  */
 final class LoopsBenchmark {
@@ -94,7 +94,6 @@ final class LoopsBenchmark {
         List<ReflexLoop> all = new ArrayList<>(loops);
         try (ReflexRunner runner =
                 ReflexRunner.builder().threads(threads).period(PERIOD).build()) {
-            List<Bot> bots = new ArrayList<>(loops);
             for (int i = 0; i < loops; i++) {
                 ReflexLoop loop = ReflexLoop.builder(schema, model)
                         .session("loop-" + i)
@@ -103,15 +102,10 @@ final class LoopsBenchmark {
                         .build();
                 Bot bot = new Bot("bot-" + i, meter);
                 all.add(loop);
-                bots.add(bot);
                 runner.add(loop, bot, bot);
             }
-            long started = System.nanoTime();
-            for (int i = 0; i < loops; i++) {
-                bots.get(i).firstDueNanos = started + PERIOD.toNanos() * i / loops;
-            }
             runner.start();
-            rest(started + warmUp.toNanos());
+            rest(System.nanoTime() + warmUp.toNanos());
             return measure(all, meter, logger);
         } finally {
             all.forEach(ReflexLoop::close);
@@ -126,23 +120,19 @@ final class LoopsBenchmark {
         long modelBefore = all.stream()
                 .mapToLong(loop -> loop.stats().served(Served.MODEL))
                 .sum();
-        long perceivedBefore = meter.perceived.sum();
         long cpuBefore = Machine.processNanos();
         long began = System.nanoTime();
         rest(began + duration.toNanos());
-        long perceived = meter.perceived.sum() - perceivedBefore;
         double wall = System.nanoTime() - began;
         double cores = (Machine.processNanos() - cpuBefore) / wall;
         meter.open = false;
         int reflexThreads = reflexThreads();
         long late = all.stream().mapToLong(loop -> loop.stats().late()).sum() - lateBefore;
-        // Half a period of leeway: ticks that fall on one side or the other of the measurement's ends.
-        long expected = (long) (loops * (wall - PERIOD.toNanos() / 2.0) / PERIOD.toNanos());
         if (logger.acknowledged() > 0) {
             logger.flush(FLUSH);
         }
         return new Run(
-                late + meter.lateStarts.sum() + Math.max(0, expected - perceived),
+                late + meter.late.sum(),
                 all.stream().mapToLong(loop -> loop.stats().decisions()).sum() - decidedBefore,
                 all.stream()
                                 .mapToLong(loop -> loop.stats().served(Served.MODEL))
@@ -169,8 +159,7 @@ final class LoopsBenchmark {
 
     /** What all bots measure while it is open. */
     private static final class Meter {
-        final LongAdder perceived = new LongAdder();
-        final LongAdder lateStarts = new LongAdder();
+        final LongAdder late = new LongAdder();
         final Histogram seenToMoved =
                 new ConcurrentHistogram(Duration.ofMinutes(1).toNanos(), 3);
         volatile boolean open;
@@ -185,7 +174,7 @@ final class LoopsBenchmark {
         private final Meter meter;
         private final long[] seenNanos = new long[REMEMBERED];
         private long tick;
-        private volatile long firstDueNanos;
+        private long lastNanos;
 
         Bot(String entity, Meter meter) {
             this.entity = entity;
@@ -195,10 +184,10 @@ final class LoopsBenchmark {
         @Override
         public Optional<Perception> perceive() {
             long now = System.nanoTime();
-            meter.perceived.increment();
-            if (meter.open && now - (firstDueNanos + tick * PERIOD.toNanos()) > PERIOD.toNanos()) {
-                meter.lateStarts.increment();
+            if (meter.open && tick > 0) {
+                meter.late.add(Math.max(0, (now - lastNanos) / PERIOD.toNanos() - 1));
             }
+            lastNanos = now;
             synchronized (seenNanos) {
                 seenNanos[(int) (++tick % REMEMBERED)] = now;
             }
