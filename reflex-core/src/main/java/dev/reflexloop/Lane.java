@@ -217,7 +217,8 @@ final class Lane {
         applying = true;
         everActed = true;
         actedNanos = clock.nanos();
-        decidedInNanos = next.decision().map(decision -> decision.latency().toNanos()).orElse(0L);
+        decidedInNanos =
+                next.decision().map(decision -> decision.latency().toNanos()).orElse(0L);
         return next;
     }
 
