@@ -2,8 +2,16 @@ package dev.reflexloop.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.reflexloop.ActionSchema;
+import dev.reflexloop.Answer;
+import dev.reflexloop.Deadline;
+import dev.reflexloop.Question;
+import dev.reflexloop.ReflexClock;
+import dev.reflexloop.TrajectoryRecord;
 import dev.reflexloop.llm.PromptLayout;
+import dev.reflexloop.llm.nano.NanoModel;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,8 +19,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -219,29 +229,50 @@ class NanoTrainerIT {
                 .start();
     }
 
-    /** Share of other sessions' steps in which the written file, run by the plain model, chooses as the rule does. */
+    /** Share of another session's steps in which the written file, run by the embedded engine, chooses as the rule does. */
     private double agreementOfTheFile(Path model) throws IOException {
         GgufDump dump = new GgufDump(model);
-        PromptLayout layout = PromptLayout.fromJson((String) dump.keys.get("reflex.prompt.layout"));
         List<?> tokens = (List<?>) dump.keys.get("tokenizer.ggml.tokens");
+        PromptLayout layout = PromptLayout.fromJson((String) dump.keys.get("reflex.prompt.layout"));
         PlainLlama plain = new PlainLlama(dump);
+        ActionSchema schema = RulePlay.schema();
         int[] agreed = new int[2];
         Path other = RulePlay.write(folder.resolve("other.jsonl"), 1, 200, 77, false);
-        TrainingLogs.of(List.of(other)).forEachStep(step -> {
-            int[] fused = layout.encode(step.perception(), step.goal());
-            int[] prompt = new int[fused.length + 1];
-            prompt[0] = 1;
-            for (int i = 0; i < fused.length; i++) {
-                prompt[i + 1] = tokens.indexOf(layout.tokens().get(fused[i]));
-            }
-            double[] logits = plain.logits(prompt);
-            String best = step.legal().stream()
-                    .max(java.util.Comparator.comparingDouble(
-                            action -> logits[tokens.indexOf(PromptLayout.actionToken(action))]))
-                    .orElseThrow();
-            agreed[0] += best.equals(step.action()) ? 1 : 0;
-            agreed[1]++;
-        });
+        try (NanoModel engine = NanoModel.load(model)) {
+            engine.check(schema);
+            TrainingLogs.of(List.of(other)).forEachStep(step -> {
+                Answer answer = engine.ask(
+                                Question.about(schema, step.perception()),
+                                Deadline.in(Duration.ofSeconds(20), ReflexClock.system()))
+                        .join();
+                String best = Collections.max(answer.probabilities().entrySet(), Map.Entry.comparingByValue())
+                        .getKey();
+                agreed[0] += best.equals(step.action()) ? 1 : 0;
+                if (agreed[1]++ % 20 == 0) {
+                    double[] logits = plain.logits(prompt(layout, step, tokens));
+                    double sum = RulePlay.ACTIONS.stream()
+                            .mapToDouble(action -> Math.exp(logits[label(tokens, action)]))
+                            .sum();
+                    answer.probabilities()
+                            .forEach((action, probability) -> assertThat(probability)
+                                    .isCloseTo(Math.exp(logits[label(tokens, action)]) / sum, within(1e-4)));
+                }
+            });
+        }
         return (double) agreed[0] / agreed[1];
+    }
+
+    private static int[] prompt(PromptLayout layout, TrajectoryRecord.Decided step, List<?> tokens) {
+        int[] fused = layout.encode(step.perception(), step.goal());
+        int[] prompt = new int[fused.length + 1];
+        prompt[0] = DataSet.BEGIN;
+        for (int i = 0; i < fused.length; i++) {
+            prompt[i + 1] = tokens.indexOf(layout.tokens().get(fused[i]));
+        }
+        return prompt;
+    }
+
+    private static int label(List<?> tokens, String action) {
+        return tokens.indexOf(PromptLayout.actionToken(action));
     }
 }
