@@ -391,7 +391,7 @@ final class DefaultReflexLoop implements ReflexLoop {
                     weigh(tick, tick.answer, Served.MODEL);
                 } else {
                     Cause cause = tick.failure != null
-                            ? causeOf(tick.failure, ifUnanswered)
+                            ? causeOf(tick, tick.failure, ifUnanswered)
                             : answered ? Cause.ILLEGAL_ANSWER : ifUnanswered;
                     if (cause != Cause.INTERRUPTED && cause != Cause.CLOSED) {
                         health.failed(cause, clock.nanos());
@@ -414,11 +414,12 @@ final class DefaultReflexLoop implements ReflexLoop {
         return call.cancel(true);
     }
 
-    private static Cause causeOf(Throwable failure, Cause ifUnanswered) {
+    private Cause causeOf(Tick tick, Throwable failure, Cause ifUnanswered) {
         Throwable root =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (root instanceof ModelBusyException) {
-            return Cause.BUSY;
+            boolean waitedForItsTurn = clock.nanos() - cutoffNanos(tick) >= 0;
+            return waitedForItsTurn ? ifUnanswered : Cause.BUSY;
         } else if (root instanceof ModelUnavailableException) {
             return Cause.MODEL_DOWN;
         } else if (root instanceof CancellationException) {

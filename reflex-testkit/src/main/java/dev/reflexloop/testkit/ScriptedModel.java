@@ -8,7 +8,6 @@ import dev.reflexloop.Question;
 import dev.reflexloop.ReflexModel;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,13 +32,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScriptedModel implements ReflexModel {
     private static final double FAVOURITE = 0.9;
+    private static final int REMEMBERED = 1_000;
 
     private final @Nullable Function<Question, Answer> script;
     private final Later later = new Later("scripted");
-    private final List<Question> questions = new ArrayList<>();
+    private final Deque<Question> questions = new ArrayDeque<>();
     private final Deque<Call> open = new ArrayDeque<>();
     private String id = "scripted";
     private Duration delay = Duration.ZERO;
+    private int asked;
     private int cancelled;
     private int mostOpen;
     private boolean closed;
@@ -147,9 +148,13 @@ public final class ScriptedModel implements ReflexModel {
                 return CompletableFuture.failedFuture(
                         new ModelUnavailableException(id, "it was closed; make a new one", null));
             }
+            if (questions.size() == REMEMBERED) {
+                questions.removeFirst();
+            }
             questions.add(question);
+            asked++;
             open.add(call);
-            mostOpen = Math.max(mostOpen, open.size());
+            mostOpen = Math.max(mostOpen, countOpen());
         }
         call.future().whenComplete((answer, failure) -> ended(call));
         if (script != null) {
@@ -211,9 +216,9 @@ public final class ScriptedModel implements ReflexModel {
     }
 
     /**
-     * What it was asked.
+     * What it was asked last, so that a long run does not fill the memory.
      *
-     * @return the questions in order
+     * @return the last 1,000 questions, in order
      */
     public synchronized List<Question> questions() {
         return List.copyOf(questions);
@@ -225,7 +230,7 @@ public final class ScriptedModel implements ReflexModel {
      * @return the number of questions
      */
     public synchronized int asked() {
-        return questions.size();
+        return asked;
     }
 
     /**
@@ -243,7 +248,16 @@ public final class ScriptedModel implements ReflexModel {
      * @return the number of calls in flight
      */
     public synchronized int open() {
-        return open.size();
+        return countOpen();
+    }
+
+    /** Looks at the futures: who waits for one may ask again before we hear of its end. */
+    private int countOpen() {
+        int count = 0;
+        for (Call call : open) {
+            count += call.future().isDone() ? 0 : 1;
+        }
+        return count;
     }
 
     /**
