@@ -10,6 +10,7 @@ import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,6 +20,12 @@ final class HeldModel implements ReflexModel {
     record Call(Question question, CompletableFuture<Answer> future) {
         void answer(String action) {
             future.complete(ScriptedModel.favouring(question, action));
+        }
+
+        boolean awaitCancelled() throws InterruptedException {
+            CountDownLatch done = new CountDownLatch(1);
+            future.whenComplete((answer, failure) -> done.countDown());
+            return done.await(Driving.PATIENCE.toSeconds(), TimeUnit.SECONDS) && future.isCancelled();
         }
 
         long tick() {

@@ -131,7 +131,7 @@ class OfferTest {
         loop.offer(normal(1));
         HeldModel.Call call = model.next();
         loop.close();
-        assertThat(call.future()).isCancelled();
+        assertThat(call.awaitCancelled()).isTrue();
         assertThat(decidedTicks(1)).containsExactly(1L);
         Step step = log.steps().get(0);
         assertThat(step.decision().served()).isEqualTo(Served.FALLBACK);

@@ -201,40 +201,55 @@ class RunnerTest {
     void dryRun_withEverythingOn_neverTouchesThePilotAndItsStagesOverlap() throws Exception {
         Queue<StageEvent> events = new ConcurrentLinkedQueue<>();
         AtomicInteger touched = new AtomicInteger();
-        CountDownLatch learned = new CountDownLatch(8);
-        ScriptedModel model = ScriptedModel.answering("fight").after(Duration.ofMillis(20));
-        ReflexLoop loop = loop(model).build();
+        CountDownLatch actions = new CountDownLatch(2);
+        CountDownLatch lessons = new CountDownLatch(1);
+        CountDownLatch reasoned = new CountDownLatch(3);
+        HeldModel model = new HeldModel();
+        ReflexLoop loop = loop(model).lease(Duration.ofMinutes(1)).build();
         try (ReflexRunner runner = ReflexRunner.builder()
                 .threads(3)
-                .period(Duration.ofMillis(2))
-                .actionCooldown(Duration.ZERO)
+                .period(TICK)
+                .actionCooldown(Duration.ofMillis(300))
                 .dryRun()
                 .onStage(event -> {
                     events.add(event);
-                    if (event.stage() == Stage.ACTION) {
-                        log.steps().forEach(step -> loop.outcome(Outcome.of(step.decision(), 0.5)));
+                    switch (event.stage()) {
+                        case ACTION -> actions.countDown();
+                        case LEARNING -> lessons.countDown();
+                        case REASONING -> reasoned.countDown();
+                        case PERCEPTION -> {}
                     }
                 })
                 .build()) {
-            runner.add(loop, ticking(), intent -> touched.incrementAndGet(), experience -> learned.countDown());
+            runner.add(loop, ticking(), intent -> touched.incrementAndGet(), experience -> {});
             runner.start();
-            assertThat(await(learned)).isTrue();
+            model.next().answer("fight");
+            model.next().answer("fight");
+            HeldModel.Call third = model.next();
+            // While the third question is asked, the second action's cooldown ends and the first step's outcome
+            // arrives.
+            loop.outcome(Outcome.of(log.steps().get(0).decision(), 0.5));
+            assertThat(await(actions)).isTrue();
+            assertThat(await(lessons)).isTrue();
+            third.answer("fight");
+            assertThat(await(reasoned)).isTrue();
         }
         assertThat(touched.get()).as("calls of the pilot").isZero();
         assertThat(log.applied()).isEmpty();
-        assertThat(log.steps()).isNotEmpty();
-        List<StageEvent> reasoning =
-                events.stream().filter(each -> each.stage() == Stage.REASONING).toList();
+        assertThat(log.steps()).hasSizeGreaterThanOrEqualTo(3);
+        StageEvent asking = events.stream()
+                .filter(each -> each.stage() == Stage.REASONING)
+                .skip(2)
+                .findFirst()
+                .orElseThrow();
         Set<Stage> meanwhile = events.stream()
-                .filter(each -> reasoning.stream()
-                        .anyMatch(other -> each.beganNanos() - other.beganNanos() > 0
-                                && each.endedNanos() - other.endedNanos() < 0))
+                .filter(each ->
+                        each.beganNanos() - asking.beganNanos() > 0 && each.endedNanos() - asking.endedNanos() < 0)
                 .map(StageEvent::stage)
                 .collect(Collectors.toSet());
         assertThat(meanwhile)
                 .as("went on while the model was asked")
                 .contains(Stage.PERCEPTION, Stage.ACTION, Stage.LEARNING);
-        model.close();
         loop.close();
     }
 
