@@ -24,6 +24,9 @@ public final class Benchmarks {
         ALL.put("tick", TickDriver::run);
         ALL.put("hung", HungBenchmark::run);
         ALL.put("loops", LoopsBenchmark::run);
+        ALL.put("nano", NanoBenchmark::run);
+        ALL.put("nano-games", NanoChild::games);
+        ALL.put("nano-tokens", NanoChild::tokens);
     }
 
     private Benchmarks() {}

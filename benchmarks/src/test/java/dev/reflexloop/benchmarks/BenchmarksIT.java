@@ -88,6 +88,21 @@ class BenchmarksIT {
     }
 
     @Test
+    void nano_shortFormOnAGeneratedModel_writesItsFigures() throws Exception {
+        assertThat(run("nano", "--model=random", "--largest=1M")).isZero();
+
+        JsonNode figures = figures("nano-random");
+        assertThat(figures.path("modelServedShare").asDouble(-1)).isPositive();
+        assertPositive(figures, "parameters", "p50Millis", "p99Millis", "pacedP50Millis", "evaluatedTokens");
+        assertPositive(figures, "plain.1M.4.millis", "plain.1M.32.picosPerParameterToken");
+    }
+
+    @Test
+    void nano_missingModel_exitsWithTwo() throws Exception {
+        assertThat(run("nano", "--model=" + folder.resolve("none.gguf"))).isEqualTo(2);
+    }
+
+    @Test
     void arguments_unknown_exitWithTwo() throws Exception {
         assertThat(Benchmarks.run(List.of())).isEqualTo(2);
         assertThat(Benchmarks.run(List.of("nothing"))).isEqualTo(2);
