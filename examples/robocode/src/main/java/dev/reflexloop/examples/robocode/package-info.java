@@ -1,8 +1,8 @@
 /**
- * A Robocode robot whose tactics are chosen, every few turns, by a language model inside the JVM.
+ * A robot for Robocode whose tactics are chosen by a reflex. Start from {@link dev.reflexloop.examples.robocode.Play}.
  *
- * <p>The robot aims, turns its radar and steers by itself; which of its tactics to follow is the reflex's decision. The type to
- * start from is {@code Play}: it builds the arenas, plays rounds in real time or at full speed and prints how the decisions did.
+ * <p>The motor layer ({@code Motor}, {@code Gun}) moves and aims on every turn; twice a second somebody chooses one of eight tactics:
+ * a random number, a hand-written rule, nobody (one fixed tactic), or a small language model behind a {@link dev.reflexloop.ReflexLoop}.
  */
 @NullMarked
 package dev.reflexloop.examples.robocode;

@@ -1,0 +1,63 @@
+package dev.reflexloop.examples.robocode;
+
+import dev.reflexloop.Decision;
+import dev.reflexloop.Intent;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ObjLongConsumer;
+
+/** The cockpit for real time: the game never waits. Situations are offered to the loop, and the robot reads the latest intent. */
+final class LiveCockpit extends Cockpit {
+    private final Reflex reflex;
+    private final ObjLongConsumer<Decision> view;
+    private volatile long firstTurn;
+    private long taken;
+
+    /**
+     * Makes a cockpit.
+     *
+     * @param reflex who decides
+     * @param seed for the motor layer
+     * @param view shown each decision with the turn in which it lands, on the robot's thread; quick
+     */
+    LiveCockpit(Reflex reflex, long seed, ObjLongConsumer<Decision> view) {
+        super(seed);
+        this.reflex = reflex;
+        this.view = view;
+    }
+
+    @Override
+    Tactic tactic(long turn) {
+        Intent intent = reflex.loop().latest();
+        if (intent.sequence() != taken) {
+            taken = intent.sequence();
+            intent.decision()
+                    .filter(decision -> decision.perception().tick() >= firstTurn)
+                    .ifPresent(decision -> take(decision, turn));
+        }
+        return deed().tactic();
+    }
+
+    private void take(Decision decision, long turn) {
+        Deed deed = new Deed(Tactic.of(decision.action()), Optional.of(decision));
+        inForce(deed);
+        reflex.landed(deed, turn);
+        view.accept(decision, turn);
+    }
+
+    @Override
+    void perceived(Situation situation) {
+        reflex.loop().offer(situation.perception());
+    }
+
+    @Override
+    synchronized void roundStarted(long turn, int others) {
+        firstTurn = turn;
+        super.roundStarted(turn, others);
+    }
+
+    @Override
+    void roundEnded(List<Deed> deeds, double result) {
+        reflex.roundEnded(deeds, result);
+    }
+}
