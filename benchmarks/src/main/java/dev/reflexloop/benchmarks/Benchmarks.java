@@ -25,6 +25,7 @@ public final class Benchmarks {
         ALL.put("hung", HungBenchmark::run);
         ALL.put("loops", LoopsBenchmark::run);
         ALL.put("nano", NanoBenchmark::run);
+        ALL.put("nano-jmh", NanoJmh::run);
         ALL.put("nano-games", NanoChild::games);
         ALL.put("nano-tokens", NanoChild::tokens);
     }

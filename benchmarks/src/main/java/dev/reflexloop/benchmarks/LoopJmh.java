@@ -74,18 +74,21 @@ public class LoopJmh {
 
     static int run(List<String> arguments) {
         Options options = new Options("jmh", arguments, Set.of());
-        OptionsBuilder jmh = new OptionsBuilder();
-        jmh.include("\\." + LoopJmh.class.getSimpleName() + "\\.")
-                .forks(1)
-                .warmupIterations(options.isShort() ? 1 : 3)
-                .warmupTime(seconds(options))
-                .measurementIterations(options.isShort() ? 1 : 5)
-                .measurementTime(seconds(options))
-                .addProfiler(GCProfiler.class)
-                .shouldFailOnError(true);
         try {
             Results results = new Results("loop", options.command());
-            new Runner(jmh.build()).run().forEach(result -> add(results, result));
+            for (RunResult result : new Runner(options(LoopJmh.class, options)
+                            .shouldFailOnError(true)
+                            .build())
+                    .run()) {
+                String name = "true".equals(result.getParams().getParam("returnsAtOnce")) ? "jmh" : "jmhIsolated";
+                results.figure(
+                        name + "P50Micros",
+                        result.getPrimaryResult().getStatistics().getPercentile(50));
+                results.figure(
+                        name + "P99Micros",
+                        result.getPrimaryResult().getStatistics().getPercentile(99));
+                results.figure(name + "BytesPerTick", bytes(result));
+            }
             results.print().write(options.results());
             return 0;
         } catch (RunnerException failure) {
@@ -93,19 +96,27 @@ public class LoopJmh {
         }
     }
 
-    private static TimeValue seconds(Options options) {
-        return options.isShort() ? TimeValue.milliseconds(200) : TimeValue.seconds(2);
+    /** How a benchmark is run: one fork, some seconds, with the profiler that counts allocated bytes. */
+    static OptionsBuilder options(Class<?> benchmark, Options options) {
+        TimeValue iteration = options.isShort() ? TimeValue.milliseconds(200) : TimeValue.seconds(2);
+        OptionsBuilder jmh = new OptionsBuilder();
+        jmh.include("\\." + benchmark.getSimpleName() + "\\.")
+                .forks(1)
+                .warmupIterations(options.isShort() ? 1 : 3)
+                .warmupTime(iteration)
+                .measurementIterations(options.isShort() ? 1 : 5)
+                .measurementTime(iteration)
+                .addProfiler(GCProfiler.class);
+        return jmh;
     }
 
-    private static void add(Results results, RunResult result) {
-        String name = "true".equals(result.getParams().getParam("returnsAtOnce")) ? "jmh" : "jmhIsolated";
-        Result<?> micros = result.getPrimaryResult();
-        results.figure(name + "P50Micros", micros.getStatistics().getPercentile(50));
-        results.figure(name + "P99Micros", micros.getStatistics().getPercentile(99));
+    /** Bytes allocated by one operation, in all threads. */
+    static double bytes(RunResult result) {
         for (Map.Entry<String, ?> secondary : result.getSecondaryResults().entrySet()) {
             if (secondary.getKey().endsWith("gc.alloc.rate.norm") && secondary.getValue() instanceof Result<?> bytes) {
-                results.figure(name + "BytesPerTick", bytes.getScore());
+                return bytes.getScore();
             }
         }
+        throw new IllegalStateException("JMH's GC profiler counted nothing");
     }
 }

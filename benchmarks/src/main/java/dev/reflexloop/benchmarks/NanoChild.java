@@ -32,7 +32,7 @@ import org.HdrHistogram.Histogram;
  * for each figure.
  */
 final class NanoChild {
-    private static final int FLAGS = 40;
+    static final int FLAGS = 40;
     private static final Duration BUDGET = Duration.ofSeconds(2);
     private static final Duration FAR = Duration.ofMinutes(5);
     private static final long PACE_NANOS = 33_000_000;
@@ -152,7 +152,7 @@ final class NanoChild {
         ask(model, flags);
         long start = System.nanoTime();
         for (int i = 0; i < 5 || System.nanoTime() - start < atLeastNanos; i++) {
-            flags[FLAGS - (changed - 1)] ^= true; // the tokens behind it, and the closing one, are evaluated anew
+            change(flags, changed);
             long began = System.nanoTime();
             Answer answer = ask(model, flags);
             nanos.recordValue(System.nanoTime() - began);
@@ -164,7 +164,12 @@ final class NanoChild {
         return Machine.millis(nanos, 50);
     }
 
-    private static Answer ask(NanoModel model, boolean[] flags) throws InterruptedException {
+    /** Changes one flag: its token, those behind it and the closing one are evaluated anew. */
+    static void change(boolean[] flags, int tokens) {
+        flags[FLAGS - (tokens - 1)] ^= true;
+    }
+
+    static Answer ask(NanoModel model, boolean[] flags) throws InterruptedException {
         Perception.Builder perception = Perception.builder("bot", 0);
         for (int i = 0; i < FLAGS; i++) {
             perception.fact("flag" + i, flags[i]);

@@ -98,6 +98,13 @@ class BenchmarksIT {
     }
 
     @Test
+    void nanoJmh_shortForm_writesItsFigures() throws Exception {
+        assertThat(run("nano-jmh")).isZero();
+
+        assertPositive(figures("nano"), "jmhPlain.4.p50Micros", "jmhPlain.4.p99Micros", "jmhPlain.4.bytes");
+    }
+
+    @Test
     void nano_missingModel_exitsWithTwo() throws Exception {
         assertThat(run("nano", "--model=" + folder.resolve("none.gguf"))).isEqualTo(2);
     }
