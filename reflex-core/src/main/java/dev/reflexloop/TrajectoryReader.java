@@ -206,7 +206,10 @@ public final class TrajectoryReader implements Iterator<TrajectoryRecord>, AutoC
 
     private TrajectoryRecord header(JsonNode json) {
         int version = json.path("version").asInt();
-        if (version != TrajectoryJson.VERSION) {
+        if (version < 1) {
+            throw new IllegalArgumentException("field 'version' is missing or no version");
+        }
+        if (version > TrajectoryJson.VERSION) {
             throw new TrajectoryException(
                     file.toString(),
                     "has version " + version + " of the format, but this library reads version "

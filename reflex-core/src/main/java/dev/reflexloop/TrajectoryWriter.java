@@ -8,9 +8,9 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -40,6 +40,8 @@ final class TrajectoryWriter implements TrajectoryLogger {
     private static final long IDLE_NANOS = 2_000_000;
     private static final long RETRY_NANOS = 1_000_000_000;
     private static final long CLOSE_MILLIS = 5_000;
+    private static final String ANY_RECORD = "{\"type\":\"";
+    private static final String ANY_HEADER = ANY_RECORD + "header\",\"version\":";
 
     /** Writes one record; {@code session} is the run whose header must stand before it in the same file, or null. */
     private record Line(@Nullable String session, @Nullable String newSession, JsonWriting writing) {}
@@ -52,6 +54,7 @@ final class TrajectoryWriter implements TrajectoryLogger {
     private final int queueCapacity;
     private final long rotateAtBytes;
     private final boolean force;
+    private final TrajectoryFile.Opening opening;
     private final Queue<Line> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger queued = new AtomicInteger();
     private final AtomicLong accepted = new AtomicLong();
@@ -75,6 +78,7 @@ final class TrajectoryWriter implements TrajectoryLogger {
         this.rotateAtBytes = builder.rotateAtBytes;
         this.rotateAtPosition = rotateAtBytes;
         this.force = builder.force;
+        this.opening = builder.opening;
         try {
             Path folder = file.getParent();
             if (folder != null) {
@@ -92,13 +96,13 @@ final class TrajectoryWriter implements TrajectoryLogger {
     }
 
     private FileChannel open() throws IOException {
-        FileChannel opened =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel opened = opening.open(file);
         try {
             FileLock lock = opened.tryLock();
             if (lock == null) {
                 throw new IOException("another process writes it");
             }
+            refuseWhatIsNoLog(opened);
             position = cutTornLine(opened);
             return opened;
         } catch (OverlappingFileLockException inThisProcess) {
@@ -107,6 +111,23 @@ final class TrajectoryWriter implements TrajectoryLogger {
         } catch (IOException failure) {
             opened.close();
             throw failure;
+        }
+    }
+
+    /** Continuing means cutting a torn last line, so the file had better be a log, and one of this version. */
+    private static void refuseWhatIsNoLog(FileChannel opened) throws IOException {
+        ByteBuffer start = ByteBuffer.allocate((int) Math.min(ANY_HEADER.length() + 16, opened.size()));
+        while (start.hasRemaining() && opened.read(start, start.position()) > 0) {
+            // until it is full or the file ends
+        }
+        String begin = new String(start.array(), 0, start.position(), StandardCharsets.UTF_8);
+        String known = begin.substring(0, Math.min(begin.length(), ANY_RECORD.length()));
+        if (!ANY_RECORD.startsWith(known)) {
+            throw new IOException("it exists and is no trajectory log");
+        }
+        boolean whole = begin.length() > ANY_HEADER.length() + 1;
+        if (whole && begin.startsWith(ANY_HEADER) && !begin.startsWith(ANY_HEADER + TrajectoryJson.VERSION + ",")) {
+            throw new IOException("it was written in another version of the format than " + TrajectoryJson.VERSION);
         }
     }
 
@@ -167,6 +188,10 @@ final class TrajectoryWriter implements TrajectoryLogger {
         }
         accepted.incrementAndGet();
         queue.add(line);
+        if (closing && !thread.isAlive() && queue.remove(line)) { // the writer ended while this record came
+            dropped.incrementAndGet();
+            return false;
+        }
         return true;
     }
 
@@ -299,6 +324,7 @@ final class TrajectoryWriter implements TrajectoryLogger {
                     dropped.addAndGet(count);
                     return;
                 }
+                Thread.interrupted(); // somebody else's interrupt closed the channel, and would close the next one, too
                 LockSupport.parkNanos(this, RETRY_NANOS);
             }
         }
@@ -306,7 +332,12 @@ final class TrajectoryWriter implements TrajectoryLogger {
 
     private void append(byte[] bytes) throws IOException {
         if (!channel.isOpen()) {
+            long acknowledgedUntil = position;
             channel = open();
+            if (position > acknowledgedUntil) { // lines of this batch, which is written again as a whole
+                channel.truncate(acknowledgedUntil);
+                position = acknowledgedUntil;
+            }
         }
         try {
             ByteBuffer buffer = ByteBuffer.wrap(bytes);
@@ -319,14 +350,18 @@ final class TrajectoryWriter implements TrajectoryLogger {
             }
             position = at;
         } catch (IOException failure) {
-            cutBack();
+            cutBack(failure);
             throw failure;
         }
     }
 
-    private void cutBack() throws IOException {
-        if (channel.isOpen()) {
-            channel.truncate(position);
+    private void cutBack(IOException failure) {
+        try {
+            if (channel.isOpen()) {
+                channel.truncate(position);
+            }
+        } catch (IOException alsoFailed) {
+            failure.addSuppressed(alsoFailed);
         }
     }
 
@@ -337,11 +372,7 @@ final class TrajectoryWriter implements TrajectoryLogger {
         }
         try {
             channel.close();
-            int number = 1;
-            while (Files.exists(rotated(number))) {
-                number++;
-            }
-            Files.move(file, rotated(number));
+            Files.move(file, nextRotated());
             headersInFile.clear();
             rotateAtPosition = rotateAtBytes;
             channel = open();
@@ -351,11 +382,25 @@ final class TrajectoryWriter implements TrajectoryLogger {
         }
     }
 
-    private Path rotated(int number) {
+    /** One above the highest number there is, so that higher numbers are newer even when old files were taken away. */
+    private Path nextRotated() throws IOException {
         String name = file.getFileName().toString();
         int dot = name.lastIndexOf('.');
-        String rotatedName =
-                dot > 0 ? name.substring(0, dot) + "." + number + name.substring(dot) : name + "." + number;
-        return file.resolveSibling(rotatedName);
+        String before = (dot > 0 ? name.substring(0, dot) : name) + ".";
+        String after = dot > 0 ? name.substring(dot) : "";
+        int highest = 0;
+        try (DirectoryStream<Path> siblings = Files.newDirectoryStream(file.resolveSibling(""))) {
+            for (Path sibling : siblings) {
+                String other = sibling.getFileName().toString();
+                int length = other.length() - before.length() - after.length();
+                if (length > 0 && length < 9 && other.startsWith(before) && other.endsWith(after)) {
+                    String number = other.substring(before.length(), before.length() + length);
+                    if (number.chars().allMatch(digit -> digit >= '0' && digit <= '9')) {
+                        highest = Math.max(highest, Integer.parseInt(number));
+                    }
+                }
+            }
+        }
+        return file.resolveSibling(before + (highest + 1) + after);
     }
 }
