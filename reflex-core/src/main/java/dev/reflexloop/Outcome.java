@@ -50,6 +50,7 @@ public record Outcome(
      * @return the outcome, at the system's time
      */
     public static Outcome of(Decision decision, double reward, String... reasons) {
+        Check.present(decision, "decision of an outcome", "give the decision that was carried out");
         return new Outcome(decision.id(), reward, Optional.empty(), List.of(reasons), ClosedBy.GAME, Instant.now());
     }
 }
