@@ -21,6 +21,7 @@ final class FillingDisk {
         full = isFull;
     }
 
+    /** Waits until a write failed and what it left was cut back. */
     void awaitFailure() {
         try {
             if (!failed.await(20, TimeUnit.SECONDS)) {
@@ -51,7 +52,6 @@ final class FillingDisk {
             }
             ByteBuffer half = source.slice(source.position(), source.remaining() / 2);
             real.write(half, position);
-            failed.countDown();
             throw new IOException("No space left on device");
         }
 
@@ -68,6 +68,9 @@ final class FillingDisk {
         @Override
         public FileChannel truncate(long size) throws IOException {
             real.truncate(size);
+            if (full) {
+                failed.countDown();
+            }
             return this;
         }
 
