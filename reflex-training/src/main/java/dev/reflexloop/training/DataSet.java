@@ -124,6 +124,7 @@ record DataSet(PromptLayout layout, Examples examples, int episodes, List<String
         private long forced;
         private long illegal;
         private long withTarget;
+        private long withoutTeacher;
 
         Encoder(PromptLayout layout, Map<String, Integer> index, LabelSource source, Map<String, Integer> sessions) {
             this.layout = layout;
@@ -148,6 +149,7 @@ record DataSet(PromptLayout layout, Examples examples, int episodes, List<String
                 return;
             }
             withTarget += step.target().isPresent() ? 1 : 0;
+            withoutTeacher += source == LabelSource.TEACHER && step.teacher().isEmpty() ? 1 : 0;
             long[] legal = new long[(layout.actions().size() + 63) / 64];
             for (String action : step.legal()) {
                 Integer bit = index.get(action);
@@ -184,6 +186,10 @@ record DataSet(PromptLayout layout, Examples examples, int episodes, List<String
             }
             if (illegal > 0) {
                 notices.add(illegal + " steps were left out, because their action was not legal or not in the schema");
+            }
+            if (withoutTeacher > 0) {
+                notices.add(
+                        withoutTeacher + " steps name no teacher's action; the served one was taken for the right one");
             }
             if (withTarget > 0) {
                 notices.add(withTarget + " steps chose a target; targets are not trained, because the logs do not hold"

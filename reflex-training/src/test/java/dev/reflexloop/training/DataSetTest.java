@@ -96,6 +96,15 @@ class DataSetTest {
     }
 
     @Test
+    void read_teacherAskedOfLogsWithoutOne_saysThatTheServedActionWasTaken() {
+        Path log = RulePlay.write(folder.resolve("play.jsonl"), 10, 30, 1, false);
+
+        assertThat(DataSet.read(TrainingLogs.of(List.of(log)), OPTIONS, LabelSource.TEACHER)
+                        .notices())
+                .anySatisfy(notice -> assertThat(notice).contains("300 steps name no teacher"));
+    }
+
+    @Test
     void read_fewSessions_splitsThemIntoRuns() {
         DataSet data = read(RulePlay.write(folder.resolve("play.jsonl"), 1, 1000, 1, false), OPTIONS);
 
