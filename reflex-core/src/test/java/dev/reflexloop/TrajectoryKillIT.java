@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class TrajectoryKillIT {
     private static final int KILLS = 50;
+    private static final int KILLS_OF_A_LOG = 5;
     private static final long SEED = 20_261_121;
     private static final long MAX_ALIVE_MICROS = 40_000;
 
@@ -32,20 +33,25 @@ class TrajectoryKillIT {
 
     @Test
     void kill_atFiftyRandomMoments_losesNoAcknowledgedStepAndNoLog() throws Exception {
-        Path file = folder.resolve("killed.jsonl");
         Random random = new Random(SEED);
-        Map<Integer, Long> acknowledged = new HashMap<>();
+        long sum = 0;
         int torn = 0;
-        for (int run = 0; run < KILLS; run++) {
-            acknowledged.put(run, killed(file, run, random));
-            torn += check(file, acknowledged);
+        for (int log = 0; log < KILLS / KILLS_OF_A_LOG; log++) {
+            Path file = folder.resolve("killed" + log + ".jsonl");
+            Map<Integer, Long> acknowledged = new HashMap<>();
+            for (int run = 0; run < KILLS_OF_A_LOG; run++) {
+                acknowledged.put(run, killed(file, run, random));
+                torn += check(file, acknowledged);
+            }
+            try (TrajectoryLogger logger = TrajectoryLogger.file(file)) {
+                logger.header("last", TrajectorySamples.SCHEMA, TrajectorySamples.AT);
+                logger.step(TrajectorySamples.step("last", 0));
+            }
+            assertThat(check(file, acknowledged))
+                    .as("torn after it was continued")
+                    .isZero();
+            sum += acknowledged.values().stream().mapToLong(Long::longValue).sum();
         }
-        try (TrajectoryLogger logger = TrajectoryLogger.file(file)) {
-            logger.header("last", TrajectorySamples.SCHEMA, TrajectorySamples.AT);
-            logger.step(TrajectorySamples.step("last", 0));
-        }
-        assertThat(check(file, acknowledged)).as("torn after it was continued").isZero();
-        long sum = acknowledged.values().stream().mapToLong(Long::longValue).sum();
         assertThat(sum)
                 .as("steps acknowledged before %s kills, %s of them in the middle of a line", KILLS, torn)
                 .isGreaterThan(KILLS);
