@@ -197,7 +197,9 @@ final class NumberBands {
             if (at == 0) {
                 return;
             }
-            edges.add(shortestNear(sorted, at));
+            if (!edges.add(shortestNear(sorted, at))) {
+                edges.add(shortestBetween(sorted[at - 1], sorted[at])); // the short number nearby is an edge already
+            }
         }
     }
 

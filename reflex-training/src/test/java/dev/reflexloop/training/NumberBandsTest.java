@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class NumberBandsTest {
 
@@ -52,6 +53,18 @@ class NumberBandsTest {
         }
 
         assertThat(bands.edges(20)).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    @Timeout(20)
+    void edges_fewDistinctValuesBesideAFrequentOne_comeToAnEnd() {
+        NumberBands bands = new NumberBands();
+        for (int i = 0; i < 20_000; i++) {
+            bands.add(i % 1000 < 12 ? 90 + i % 1000 / 2.0 : 99, 0);
+        }
+
+        double[] edges = bands.edges(20, 93);
+        assertThat(edges).isSorted().doesNotHaveDuplicates().contains(93).hasSizeGreaterThan(5);
     }
 
     @Test
