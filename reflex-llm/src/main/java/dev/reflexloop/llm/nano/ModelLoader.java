@@ -3,6 +3,7 @@ package dev.reflexloop.llm.nano;
 import dev.reflexloop.UnusableModelException;
 import dev.reflexloop.llm.gguf.GgufFile;
 import dev.reflexloop.llm.gguf.GgufTensor;
+import dev.reflexloop.llm.gguf.GgufType;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -43,7 +44,14 @@ final class ModelLoader {
                 : new float[0];
         Rotation rotation = new Rotation(shape.rotated(), shape.rotationBase(), factors, positions);
         return new Transformer(
-                shape, kernel, embeddings, head, vector("output_norm.weight", shape.width()), layers, rotation);
+                shape,
+                kernel,
+                embeddings,
+                head,
+                eightBit(file.tensor("output.weight").isPresent() ? "output.weight" : "token_embd.weight"),
+                vector("output_norm.weight", shape.width()),
+                layers,
+                rotation);
     }
 
     private Transformer.Layer layer(String prefix) {
@@ -54,7 +62,8 @@ final class ModelLoader {
                 matrix(shape.queryWidth(), prefix + "attn_output.weight"),
                 vector(prefix + "ffn_norm.weight", shape.width()),
                 matrix(shape.width(), prefix + "ffn_gate.weight", prefix + "ffn_up.weight"),
-                matrix(shape.hidden(), prefix + "ffn_down.weight"));
+                matrix(shape.hidden(), prefix + "ffn_down.weight"),
+                eightBit(prefix + "ffn_down.weight"));
     }
 
     /** Looks at every tensor's presence, shape and type before anything is allocated for it. */
@@ -114,6 +123,10 @@ final class ModelLoader {
             throw unusable("it needs about " + (needed >> 20) + " MB of heap and this JVM has at most " + (most >> 20)
                     + " MB; start it with a larger -Xmx, use a smaller model, or run this one with llama-server");
         }
+    }
+
+    private boolean eightBit(String name) {
+        return tensor(name).type() == GgufType.Q8_0;
     }
 
     private float[] vector(String name, int width) {

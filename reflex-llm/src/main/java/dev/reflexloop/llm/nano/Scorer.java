@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Answers one question on the calling thread: prompt, forward pass over what changed, softmax over the labels. Thread-safe. */
 final class Scorer {
+    private static final int TOKENS_PER_LOOK = 256;
+
     private final String model;
     private final Transformer transformer;
     private final PromptBinding binding;
@@ -49,6 +51,7 @@ final class Scorer {
     @Nullable
     Answer answer(Question question, long queuedNanos, Workspace work) {
         long startedAt = System.nanoTime();
+        work.countFromZero();
         int[] labels = new int[question.legal().size()];
         for (int i = 0; i < labels.length; i++) {
             labels[i] = binding.label(question.schema(), question.legal().get(i));
@@ -90,7 +93,6 @@ final class Scorer {
                 return null;
             }
         }
-        int evaluated = tokens.length - known;
         double[] probabilities = new double[labels.length];
         double mass = score(cache.promptEnd().state, labels, probabilities, work);
         Map<String, Double> byAction = new LinkedHashMap<>();
@@ -104,24 +106,21 @@ final class Scorer {
         Map<String, Map<String, Double>> byTarget = Map.of();
         if (!targets.isEmpty()) {
             PromptBinding.Prompt more = binding.targets(question, chosen);
-            int before = known;
             Map<String, Double> scored = targets(tokens, more.tokens(), targets, cache, work);
             if (scored == null) {
                 return null;
             }
-            evaluated += targets.size() > 1 ? cache.length() - tokens.length : 0;
-            known = before;
             byTarget = Map.of(chosen.name(), scored);
         }
         return new Answer(
                 model,
                 Optional.empty(),
                 byAction,
-                wholeVocabulary ? OptionalDouble.of(mass) : OptionalDouble.empty(),
+                Double.isNaN(mass) ? OptionalDouble.empty() : OptionalDouble.of(mass),
                 byTarget,
                 Map.of(),
                 Optional.of(prompt.text()),
-                new Timings(queuedNanos, System.nanoTime() - startedAt, evaluated, known));
+                new Timings(queuedNanos, System.nanoTime() - startedAt, work.evaluated(), known));
     }
 
     /** The targets' probabilities, or null if it was stopped. Targets behind the last label get zero. */
@@ -153,9 +152,9 @@ final class Scorer {
     /**
      * A softmax over some labels.
      *
-     * @return their share of the softmax over the whole vocabulary, where that is computed, NaN otherwise
+     * @return their share of the softmax over the whole vocabulary; NaN where that is not computed, or if it was stopped
      */
-    private double score(float[] state, int[] labels, double[] probabilities, Workspace work) {
+    double score(float[] state, int[] labels, double[] probabilities, Workspace work) {
         double max = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < labels.length; i++) {
             probabilities[i] = transformer.logit(state, labels[i]);
@@ -177,6 +176,9 @@ final class Scorer {
         float[] logits = work.logits;
         float highest = (float) max;
         for (int token = 0; token < count; token++) {
+            if (token % TOKENS_PER_LOOK == 0 && work.stopped()) {
+                return Double.NaN;
+            }
             logits[token] = transformer.logit(state, token);
             highest = Math.max(highest, logits[token]);
         }

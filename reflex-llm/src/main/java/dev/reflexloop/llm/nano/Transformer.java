@@ -14,6 +14,7 @@ final class Transformer {
     private final Kernel kernel;
     private final float[][] embeddings;
     private final float[][] head;
+    private final boolean eightBitHead;
     private final float[] outputNorm;
     private final Layer[] layers;
     private final Rotation rotation;
@@ -28,6 +29,7 @@ final class Transformer {
      * @param feedNorm scales
      * @param gateUp to the gate, then to what it gates
      * @param down back to the residual stream
+     * @param eightBit whether the weights are stored in 8 bits, so that what they are multiplied with is rounded to 8 bits too
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Layer(
@@ -37,13 +39,15 @@ final class Transformer {
             WeightMatrix output,
             float[] feedNorm,
             WeightMatrix gateUp,
-            WeightMatrix down) {}
+            WeightMatrix down,
+            boolean eightBit) {}
 
     Transformer(
             ModelShape shape,
             Kernel kernel,
             float[][] embeddings,
             float[][] head,
+            boolean eightBitHead,
             float[] outputNorm,
             Layer[] layers,
             Rotation rotation) {
@@ -51,6 +55,7 @@ final class Transformer {
         this.kernel = kernel;
         this.embeddings = embeddings;
         this.head = head;
+        this.eightBitHead = eightBitHead;
         this.outputNorm = outputNorm;
         this.layers = layers;
         this.rotation = rotation;
@@ -88,8 +93,9 @@ final class Transformer {
                 return false;
             }
             cache.append(tokens, rows);
+            work.count(rows);
         }
-        normalize(work.residual[0], outputNorm, end.state);
+        normalize(work.residual[0], outputNorm, end.state, eightBitHead);
         cache.ended(end);
         return true;
     }
@@ -102,7 +108,7 @@ final class Transformer {
         for (int index = 0; index < layers.length; index++) {
             Layer layer = layers[index];
             for (int row = 0; row < rows; row++) {
-                normalize(work.residual[row], layer.attentionNorm(), work.normed[row]);
+                normalize(work.residual[row], layer.attentionNorm(), work.normed[row], layer.eightBit());
             }
             if (!layer.keyValue().multiply(work.normed, rows, work.keyValue, false, work)) {
                 return false;
@@ -170,18 +176,27 @@ final class Transformer {
                 }
                 attend(cache, index, head, query, start + row + 1, work.attended[row], work);
             }
+            if (layer.eightBit()) {
+                EightBit.round(work.attended[row], shape.queryWidth());
+            }
         }
         if (!layer.output().multiply(work.attended, rows, work.residual, true, work)) {
             return false;
         }
         for (int row = 0; row < rows; row++) {
-            normalize(work.residual[row], layer.feedNorm(), work.normed[row]);
+            normalize(work.residual[row], layer.feedNorm(), work.normed[row], layer.eightBit());
         }
         if (!layer.gateUp().multiply(work.normed, rows, work.gates, false, work)) {
             return false;
         }
         for (int row = 0; row < rows; row++) {
+            if (work.stopped()) {
+                return false;
+            }
             kernel.gate(work.gates[row], shape.hidden());
+            if (layer.eightBit()) {
+                EightBit.round(work.gates[row], shape.hidden());
+            }
         }
         return layer.down().multiply(work.gates, rows, work.residual, true, work);
     }
@@ -241,12 +256,15 @@ final class Transformer {
         System.arraycopy(sum, 0, attended, from, width);
     }
 
-    /** Root-mean-square norm. */
-    private void normalize(float[] row, float[] weights, float[] target) {
+    /** Root-mean-square norm, for a matrix that may want its inputs in 8 bits. */
+    private void normalize(float[] row, float[] weights, float[] target, boolean eightBit) {
         int width = shape.width();
         float scale = (float) (1 / Math.sqrt(kernel.dot(row, row, width) / width + shape.epsilon()));
         for (int i = 0; i < width; i++) {
             target[i] = row[i] * scale * weights[i];
+        }
+        if (eightBit) {
+            EightBit.round(target, width);
         }
     }
 }

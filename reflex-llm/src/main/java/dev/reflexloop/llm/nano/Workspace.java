@@ -16,6 +16,7 @@ final class Workspace {
     final float[] logits;
     float[] scores = new float[0];
     private Kernel.Stop stop = () -> false;
+    private int evaluated;
 
     Workspace(ModelShape shape) {
         residual = rows(shape.width());
@@ -46,6 +47,19 @@ final class Workspace {
 
     boolean stopped() {
         return stop.stopped();
+    }
+
+    void countFromZero() {
+        evaluated = 0;
+    }
+
+    void count(int tokens) {
+        evaluated += tokens;
+    }
+
+    /** Tokens evaluated since the count began. */
+    int evaluated() {
+        return evaluated;
     }
 
     /** Room for the attention scores of one head over so many tokens. */
