@@ -1,5 +1,8 @@
 package dev.reflexloop.llm;
 
+import dev.reflexloop.UnusableModelException;
+import dev.reflexloop.llm.gguf.GgufFile;
+import dev.reflexloop.llm.gguf.GgufTensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 
 /** Writes small GGUF files of random weights for tests: whatever a test wants to be wrong can be made wrong. */
 public final class GgufFixture {
@@ -96,14 +100,59 @@ public final class GgufFixture {
         return fixture;
     }
 
+    /** What is in a file, its matrices stored in another way. */
+    public static GgufFixture copyOf(GgufFile file, Type type) {
+        GgufFixture fixture = new GgufFixture();
+        for (String key : file.keys()) {
+            fixture.metadata.put(key, value(file, key));
+        }
+        for (GgufTensor tensor : file.tensors()) {
+            float[] values = new float[(int) tensor.elements()];
+            file.readRows(tensor, 0, (int) tensor.rows(), values);
+            boolean matrix = tensor.dimensions() > 1 && tensor.columns() % 32 == 0;
+            int[] shape = matrix || tensor.dimensions() > 1
+                    ? new int[] {(int) tensor.columns(), (int) tensor.rows()}
+                    : new int[] {(int) tensor.columns()};
+            fixture.tensors.put(tensor.name(), new Tensor(matrix ? type : Type.F32, shape, values));
+        }
+        return fixture;
+    }
+
+    /** Whatever the metadata is: asking for another kind is refused. */
+    private static Object value(GgufFile file, String key) {
+        if (key.equals("tokenizer.ggml.token_type")) {
+            float[] types = file.floats(key).orElseThrow();
+            int[] numbers = new int[types.length];
+            for (int i = 0; i < types.length; i++) {
+                numbers[i] = (int) types[i];
+            }
+            return numbers;
+        }
+        List<Supplier<Object>> kinds = List.of(
+                () -> file.string(key).orElseThrow(),
+                () -> (int) file.integer(key).orElseThrow(),
+                () -> file.flag(key).orElseThrow(),
+                () -> (float) file.number(key).orElseThrow(),
+                () -> file.strings(key).orElseThrow(),
+                () -> file.floats(key).orElseThrow());
+        for (Supplier<Object> kind : kinds) {
+            try {
+                return kind.get();
+            } catch (UnusableModelException another) {
+                // try the next kind
+            }
+        }
+        throw new IllegalStateException("metadata '" + key + "' is of no kind that this fixture writes");
+    }
+
     private void weights(Shape shape, int vocabulary, Type type, Random random) {
         int keyWidth = shape.width() / shape.heads() * shape.keyHeads();
         matrix("token_embd.weight", shape.width(), vocabulary, type, 1, random);
         for (int i = 0; i < shape.layers(); i++) {
             String prefix = "blk." + i + ".";
             norm(prefix + "attn_norm.weight", shape.width(), random);
-            matrix(prefix + "attn_q.weight", shape.width(), shape.width(), type, 2, random);
-            matrix(prefix + "attn_k.weight", shape.width(), keyWidth, type, 2, random);
+            matrix(prefix + "attn_q.weight", shape.width(), shape.width(), type, 1, random);
+            matrix(prefix + "attn_k.weight", shape.width(), keyWidth, type, 1, random);
             matrix(prefix + "attn_v.weight", shape.width(), keyWidth, type, 1, random);
             matrix(prefix + "attn_output.weight", shape.width(), shape.width(), type, 1, random);
             norm(prefix + "ffn_norm.weight", shape.width(), random);

@@ -25,7 +25,7 @@ final class Games {
             .action("wait", "do nothing")
             .targets(
                     "fire",
-                    perception -> perception.fact("enemies").orElseThrow() instanceof Fact.Records list
+                    perception -> perception.fact("enemies").orElse(Fact.of(0)) instanceof Fact.Records list
                             ? targets(list.records().size())
                             : List.of())
             .idle("wait")
