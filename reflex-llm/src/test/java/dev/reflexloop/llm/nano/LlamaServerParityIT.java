@@ -3,6 +3,8 @@ package dev.reflexloop.llm.nano;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.reflexloop.TrajectoryReader;
+import dev.reflexloop.TrajectoryRecord;
 import dev.reflexloop.llm.Bands;
 import dev.reflexloop.llm.GgufFixture;
 import dev.reflexloop.llm.PromptField;
@@ -24,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
  * Our engine against a real llama-server that loads the same file: equal tokens, and label probabilities within 1e-3 for F32 and 1e-2
  * for Q8_0, over 200 prompts.
  *
- * <p>The committed model is compared too, once it is there: system property {@code reflex.parity.model} names another one, and
- * {@code reflex.parity.prompts} a text file of recorded prompts, one a line (default: {@code *.prompts.txt} beside the model).
+ * <p>The committed model is compared on recorded perceptions. System property {@code reflex.parity.model} names another model, and
+ * {@code reflex.parity.log} another trajectory log.
  */
 final class LlamaServerParityIT {
     private static final int PROMPTS = 200;
@@ -91,7 +93,7 @@ final class LlamaServerParityIT {
         try (GgufFile file = GgufFile.open(model)) {
             PromptLayout layout =
                     PromptLayout.fromJson(file.string("reflex.prompt.layout").orElseThrow());
-            List<String> prompts = recordedPrompts(model, layout);
+            List<String> prompts = recordedPrompts(layout);
             boolean exact = file.tensors().stream()
                     .allMatch(tensor -> tensor.type().name().equals("F32"));
             compare(model, layout, prompts, exact ? F32 : Q8_0);
@@ -116,15 +118,25 @@ final class LlamaServerParityIT {
         }
     }
 
-    private static List<String> recordedPrompts(Path model, PromptLayout layout) throws IOException {
-        String named = System.getProperty(
-                "reflex.parity.prompts", model.toString().replaceFirst("\\.gguf$", "") + ".prompts.txt");
+    /** The prompts of recorded perceptions, spread evenly over the log, and random ones, on which a trained model is less certain. */
+    private static List<String> recordedPrompts(PromptLayout layout) {
+        Path log = Path.of(System.getProperty(
+                "reflex.parity.log",
+                Path.of("..", "benchmarks", "data", "games.jsonl").toString()));
+        List<String> recorded = new ArrayList<>();
+        if (Files.exists(log)) {
+            for (TrajectoryRecord each : TrajectoryReader.readAll(log)) {
+                if (each instanceof TrajectoryRecord.Decided step) {
+                    recorded.add(layout.text(layout.encode(step.perception(), step.goal())));
+                }
+            }
+        }
         List<String> prompts = new ArrayList<>();
-        if (Files.exists(Path.of(named))) {
-            prompts.addAll(Files.readAllLines(Path.of(named)));
+        for (int i = 0; i < PROMPTS && recorded.size() >= PROMPTS; i++) {
+            prompts.add(recorded.get(i * (recorded.size() - 1) / (PROMPTS - 1)));
         }
         Random random = new Random(6);
-        while (prompts.size() < PROMPTS) {
+        for (int i = 0; i < PROMPTS; i++) {
             prompts.add(randomPrompt(layout, random));
         }
         return prompts;
