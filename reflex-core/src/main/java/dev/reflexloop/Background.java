@@ -1,12 +1,14 @@
 package dev.reflexloop;
 
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Runs what must not happen on a tick's thread: log lines, which an appender may block on, and calls into an escalation sink. One daemon
- * thread, started when there is something to do and gone when idle; what does not fit into its queue of 64 is dropped.
+ * thread, started when there is something to do and gone when idle; what does not fit into its queue of 64 is
+ * dropped, and its caller told.
  */
 final class Background implements AutoCloseable {
     private static final int CAPACITY = 64;
@@ -21,13 +23,18 @@ final class Background implements AutoCloseable {
                 IDLE_SECONDS,
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(CAPACITY),
-                ReflexThreads.factory("reflex-background-" + name),
-                new ThreadPoolExecutor.DiscardPolicy());
+                ReflexThreads.factory("reflex-background-" + name));
         executor.allowCoreThreadTimeOut(true);
     }
 
-    void run(Runnable task) {
-        executor.execute(task);
+    /** Queues a task; false if it was dropped, because the queue is full or this was closed. */
+    boolean run(Runnable task) {
+        try {
+            executor.execute(task);
+            return true;
+        } catch (RejectedExecutionException dropped) {
+            return false;
+        }
     }
 
     /** Lets what is queued end, without waiting for it. */

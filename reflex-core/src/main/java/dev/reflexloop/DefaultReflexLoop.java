@@ -11,10 +11,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The loop as a state machine of two steps: {@link #begin} asks, {@link #finish} serves. Whoever drives it waits in between - the game's
@@ -27,11 +24,9 @@ import org.slf4j.LoggerFactory;
  * <p>Nothing in here logs, or calls a sink, on the tick's thread; that is the {@link Background}'s.
  */
 final class DefaultReflexLoop implements ReflexLoop {
-    private static final Logger LOG = LoggerFactory.getLogger(ReflexLoop.class);
     private static final int MAX_OPEN_STEPS = 10_000;
     private static final long MIN_RESERVE_NANOS = 200_000;
     private static final long MAX_RESERVE_NANOS = 4_000_000;
-    private static final long ESCALATION_PENDING_NANOS = 5_000_000_000L;
 
     private record Received(Guidance guidance, long atNanos) {}
 
@@ -44,7 +39,6 @@ final class DefaultReflexLoop implements ReflexLoop {
     private final FallbackPolicy fallback;
     private final Shield shield;
     private final TrajectoryLogger logger;
-    private final @Nullable EscalationSink sink;
     private final @Nullable FallbackPolicy teacher;
     private final Limits limits;
     private final List<SideQuestion> sideQuestions;
@@ -55,6 +49,8 @@ final class DefaultReflexLoop implements ReflexLoop {
 
     private final LoopCounters counters = new LoopCounters();
     private final Background background;
+    private final Callbacks callbacks;
+    private final Escalator escalator;
     private final OpenSteps openSteps;
     private final Runnable countLateAnswer = counters.lateAnswers::increment;
     private final AtomicReference<@Nullable Received> guidance = new AtomicReference<>();
@@ -70,9 +66,6 @@ final class DefaultReflexLoop implements ReflexLoop {
     private final ModelHealth health;
     private Optional<Decision> lastGood = Optional.empty();
     private long sequence;
-    private boolean escalationPending;
-    private long escalatedNanos;
-    private volatile boolean warnedOfCallback;
 
     /** Takes closed steps; called on the thread that closed them. */
     interface ExperienceListener {
@@ -89,7 +82,6 @@ final class DefaultReflexLoop implements ReflexLoop {
         this.fallback = builder.fallback;
         this.shield = builder.shield;
         this.logger = builder.logger;
-        this.sink = builder.sink;
         this.teacher = builder.teacher;
         this.limits = builder.limits;
         this.sideQuestions = List.copyOf(builder.sideQuestions);
@@ -97,6 +89,8 @@ final class DefaultReflexLoop implements ReflexLoop {
         this.goal = builder.goal;
         this.maxInFlight = builder.maxInFlight;
         this.background = new Background(session);
+        this.callbacks = new Callbacks(session, counters, background);
+        this.escalator = new Escalator(builder.sink, background, counters, callbacks);
         this.mask = new LegalMask(schema, background::run);
         this.cache = new AnswerCache(Check.nanos(builder.cacheFor));
         this.gate = ModelGate.around(builder.model, maxInFlight);
@@ -106,11 +100,10 @@ final class DefaultReflexLoop implements ReflexLoop {
         this.latest = new Intent(0, mask.idle(), Optional.empty(), Optional.empty(), clock.nanos(), Long.MAX_VALUE);
         this.reasoner = new Reasoner(this, clock, Check.nanos(builder.throttle));
         Instant startedAt = clock.instant();
-        logged(() -> logger.header(session, schema, startedAt));
+        callbacks.run("trajectory logger", () -> logger.header(session, schema, startedAt));
     }
 
     // ---- driving
-    // -----------------------------------------------------------------------------------------------------------------
 
     @Override
     public Decision decide(Perception perception) {
@@ -167,7 +160,7 @@ final class DefaultReflexLoop implements ReflexLoop {
 
     @Override
     public void applied(Decision decision, long tick) {
-        logged(() -> logger.applied(decision.id(), tick, clock.instant()));
+        callbacks.run("trajectory logger", () -> logger.applied(decision.id(), tick, clock.instant()));
     }
 
     @Override
@@ -181,7 +174,7 @@ final class DefaultReflexLoop implements ReflexLoop {
     }
 
     private void closed(Experience experience) {
-        logged(() -> logger.outcome(experience.outcome()));
+        callbacks.run("trajectory logger", () -> logger.outcome(experience.outcome()));
         experiences.closed(experience);
     }
 
@@ -225,7 +218,6 @@ final class DefaultReflexLoop implements ReflexLoop {
     }
 
     // ---- for the runner and the reasoner
-    // -------------------------------------------------------------------------------------------
 
     LoopCounters counters() {
         return counters;
@@ -277,7 +269,6 @@ final class DefaultReflexLoop implements ReflexLoop {
     }
 
     // ---- a decision
-    // ----------------------------------------------------------------------------------------------------------------
 
     /** Enters a tick: it is either decided when this returns, or its call is in flight. */
     Tick begin(@Nullable Perception shown) {
@@ -313,7 +304,7 @@ final class DefaultReflexLoop implements ReflexLoop {
 
     private Action chooseFallback(Tick tick) {
         Action idle = mask.idle();
-        Action chosen = guarded("fallback", idle, () -> fallback.choose(tick.perception, tick.legal, lastGood));
+        Action chosen = callbacks.ask("fallback", idle, () -> fallback.choose(tick.perception, tick.legal, lastGood));
         if (!tick.legal.contains(chosen)) {
             counters.callbackFailures.increment();
             return idle;
@@ -338,7 +329,7 @@ final class DefaultReflexLoop implements ReflexLoop {
                 || !guidance.compareAndSet(received, null)) {
             return false;
         }
-        escalationPending = false;
+        escalator.guided();
         serve(
                 tick,
                 action,
@@ -450,47 +441,17 @@ final class DefaultReflexLoop implements ReflexLoop {
     }
 
     private void abstain(Tick tick) {
-        EscalationSink to = sink;
-        if (to == null) {
+        if (!escalator.hasSink()) {
             serve(tick, fallbackOf(tick), Served.FALLBACK, Cause.ABSTAINED);
             return;
         }
         long now = clock.nanos();
-        boolean escalate = !escalationPending || now - escalatedNanos >= ESCALATION_PENDING_NANOS;
+        boolean escalate = escalator.isDue(now);
         Action held =
                 lastGood.map(Decision::action).filter(tick.legal::contains).orElse(fallbackOf(tick));
         serve(tick, held, heldTarget(tick, held), Served.HOLD, Cause.ABSTAINED, escalate, null);
         if (escalate) {
-            escalationPending = true;
-            escalatedNanos = now;
-            Escalation escalation = escalation(tick, requireNonNull(tick.decision));
-            background.run(() -> submit(to, escalation));
-        }
-    }
-
-    private Escalation escalation(Tick tick, Decision decision) {
-        List<String> choices = tick.perception.choices();
-        List<String> options =
-                choices.isEmpty() ? tick.legal.stream().map(Action::name).toList() : choices;
-        return new Escalation(
-                decision.id() + "-e",
-                decision.id(),
-                "The reflex of '" + tick.perception.entity() + "' abstained in tick " + tick.perception.tick(),
-                options,
-                tick.perception,
-                tick.goal,
-                decision.at());
-    }
-
-    private void submit(EscalationSink to, Escalation escalation) {
-        try {
-            EscalationSink.Receipt receipt = to.submit(escalation);
-            if (receipt != EscalationSink.Receipt.ACCEPTED) {
-                LOG.debug("Escalation {} was not accepted", escalation.id());
-            }
-        } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failure) {
-            counters.callbackFailures.increment();
-            LOG.warn("The escalation sink failed on {}", escalation.id(), failure);
+            escalator.escalate(tick, requireNonNull(tick.decision), now);
         }
     }
 
@@ -525,7 +486,6 @@ final class DefaultReflexLoop implements ReflexLoop {
     }
 
     // ---- serving
-    // -------------------------------------------------------------------------------------------------------------------
 
     private void serve(Tick tick, Action action, Served served, @Nullable Cause cause) {
         serve(tick, action, firstTarget(tick, action), served, cause, false, null);
@@ -539,8 +499,8 @@ final class DefaultReflexLoop implements ReflexLoop {
             @Nullable Cause cause,
             boolean escalated,
             @Nullable String guidanceId) {
-        Optional<Action> veto =
-                guarded("shield", Optional.<Action>empty(), () -> shield.veto(tick.perception, chosen, tick.legal));
+        Optional<Action> veto = callbacks.ask(
+                "shield", Optional.<Action>empty(), () -> shield.veto(tick.perception, chosen, tick.legal));
         boolean vetoed = veto.isPresent() && !veto.get().equals(chosen);
         Action action = !vetoed ? chosen : tick.legal.contains(veto.get()) ? veto.get() : mask.idle();
         Instant at = clock.instant();
@@ -577,51 +537,13 @@ final class DefaultReflexLoop implements ReflexLoop {
         Optional<String> taught = Optional.empty();
         if (teacher != null) {
             Action lesson =
-                    guarded("teacher", mask.idle(), () -> teacher.choose(tick.perception, tick.legal, lastGood));
+                    callbacks.ask("teacher", mask.idle(), () -> teacher.choose(tick.perception, tick.legal, lastGood));
             taught = Optional.of(lesson.name());
         }
         Step step = new Step(session, decision, taught);
-        logged(() -> logger.step(step));
+        callbacks.run("trajectory logger", () -> logger.step(step));
         for (Experience expired : openSteps.open(decision, now, at)) {
             closed(expired);
-        }
-    }
-
-    /** What a log cannot take, the log counts; here only one that breaks its contract and throws is. */
-    private void logged(Runnable call) {
-        try {
-            call.run();
-        } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failure) {
-            callbackFailed("trajectory logger", failure);
-        }
-    }
-
-    /** Calls users' code: what it throws or leaves out is counted, said once, and answered by the default. */
-    private <T> T guarded(String what, T otherwise, Supplier<@Nullable T> callback) {
-        Throwable failure;
-        try {
-            T result = callback.get();
-            if (result != null) {
-                return result;
-            }
-            failure = null;
-        } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError thrown) {
-            failure = thrown;
-        }
-        callbackFailed(what, failure);
-        return otherwise;
-    }
-
-    private void callbackFailed(String what, @Nullable Throwable failure) {
-        counters.callbackFailures.increment();
-        if (!warnedOfCallback) {
-            warnedOfCallback = true;
-            background.run(() -> LOG.warn(
-                    "The {} of session {} {}; the loop goes on without it and counts such failures (said once)",
-                    what,
-                    session,
-                    failure == null ? "returned null" : "threw",
-                    failure));
         }
     }
 }

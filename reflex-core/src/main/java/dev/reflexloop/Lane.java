@@ -85,7 +85,6 @@ final class Lane {
     }
 
     // ---- perception and reasoning
-    // --------------------------------------------------------------------------------------------------
 
     private void perceive() {
         LookTimes times = Objects.requireNonNull(looks);
@@ -181,7 +180,6 @@ final class Lane {
     }
 
     // ---- action
-    // --------------------------------------------------------------------------------------------------------------------
 
     private void act() {
         Intent next;
@@ -272,7 +270,6 @@ final class Lane {
     }
 
     // ---- learning
-    // ------------------------------------------------------------------------------------------------------------------
 
     private void experienced(Experience experience) {
         synchronized (this) {
@@ -314,7 +311,6 @@ final class Lane {
     }
 
     // ---- telling
-    // -------------------------------------------------------------------------------------------------------------------
 
     private void tell(ReflexRunner.Stage stage, long tick, long began) {
         try {

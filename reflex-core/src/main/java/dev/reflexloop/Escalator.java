@@ -1,0 +1,70 @@
+package dev.reflexloop;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands over what the model abstains from: one situation at a time, the next one when guidance came or five seconds have passed. Confined
+ * to the loop's turn, but for the sink, which is called in the {@link Background}.
+ */
+final class Escalator {
+    private static final Logger LOG = LoggerFactory.getLogger(ReflexLoop.class);
+    private static final long PENDING_NANOS = 5_000_000_000L;
+
+    private final @Nullable EscalationSink sink;
+    private final Background background;
+    private final LoopCounters counters;
+    private final Callbacks callbacks;
+    private boolean pending;
+    private long escalatedNanos;
+
+    Escalator(@Nullable EscalationSink sink, Background background, LoopCounters counters, Callbacks callbacks) {
+        this.sink = sink;
+        this.background = background;
+        this.counters = counters;
+        this.callbacks = callbacks;
+    }
+
+    boolean hasSink() {
+        return sink != null;
+    }
+
+    /** Whether a situation that arises now is handed over. */
+    boolean isDue(long nowNanos) {
+        return !pending || nowNanos - escalatedNanos >= PENDING_NANOS;
+    }
+
+    void guided() {
+        pending = false;
+    }
+
+    void escalate(Tick tick, Decision decision, long nowNanos) {
+        EscalationSink to = sink;
+        if (to == null) {
+            return;
+        }
+        pending = true;
+        escalatedNanos = nowNanos;
+        List<String> choices = tick.perception.choices();
+        Escalation escalation = new Escalation(
+                decision.id() + "-e",
+                decision.id(),
+                "The reflex of '" + tick.perception.entity() + "' abstained in tick " + tick.perception.tick(),
+                choices.isEmpty() ? tick.legal.stream().map(Action::name).toList() : choices,
+                tick.perception,
+                tick.goal,
+                decision.at());
+        if (!background.run(() -> callbacks.run("escalation sink", () -> submit(to, escalation)))) {
+            pending = false;
+            counters.queueDrops.increment();
+        }
+    }
+
+    private static void submit(EscalationSink to, Escalation escalation) {
+        if (to.submit(escalation) != EscalationSink.Receipt.ACCEPTED) {
+            LOG.debug("Escalation {} was not accepted", escalation.id());
+        }
+    }
+}
