@@ -1,9 +1,7 @@
 package dev.reflexloop.examples.robocode;
 
 import dev.reflexloop.Decision;
-import dev.reflexloop.LoopStats;
 import dev.reflexloop.ReflexThreads;
-import dev.reflexloop.Served;
 import dev.reflexloop.TrajectoryLogger;
 import dev.reflexloop.llm.nano.NanoModel;
 import java.nio.file.Path;
@@ -14,9 +12,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.ObjLongConsumer;
+import java.util.function.Supplier;
 
 /**
  * Plays Robocode with the reflex in three arenas, then the same arenas with a random policy, a hand-written rule and the best single tactic,
@@ -29,6 +27,8 @@ import java.util.function.ObjLongConsumer;
  */
 public final class Play {
     private static final int HALTED = 3;
+    private static final int DUEL_BASELINE_ROUNDS = 3;
+    private static final int BASELINE_ROUNDS = 12;
     private static final Duration GRACE = Duration.ofSeconds(40);
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -43,9 +43,6 @@ public final class Play {
     private int skippedTurns;
     private int failures;
     private boolean complete = true;
-
-    /** One line of the final table. */
-    private record Row(Arena arena, String policy, boolean realTime, Tally tally) {}
 
     private Play(Terminal terminal) {
         this.terminal = terminal;
@@ -95,15 +92,14 @@ public final class Play {
     }
 
     private boolean run() {
-        List<Row> rows = new ArrayList<>();
+        List<Report.Row> rows = new ArrayList<>();
         try (NanoModel model = Models.load(Models.file());
                 TrajectoryLogger log = TrajectoryLogger.file(logFile);
                 Reflex reflex = new Reflex(model, log, "play-" + STAMP.format(Instant.now()));
                 Engine engine = Engine.start()) {
             announce(model);
             for (Arena arena : arenas) {
-                Tally tally = fight(engine, arena, rounds, realTime, pairing -> cockpit(reflex, pairing));
-                rows.add(new Row(arena, "reflex", realTime, tally));
+                rows.add(new Report.Row(arena, "reflex", realTime, reflex(engine, arena, reflex)));
             }
             terminal.line("");
             terminal.line("Baselines at full speed: the game's clock, not the wall's.");
@@ -111,8 +107,15 @@ public final class Play {
                 baselines(engine, arena, rows);
             }
             log.flush(Duration.ofSeconds(5));
-            table(rows);
-            summary(reflex.stats());
+            Report report = new Report(terminal);
+            report.table(rows);
+            report.summary(reflex.stats(), skippedTurns, failures, logFile);
+            if (!complete) {
+                terminal.line(terminal.styled(
+                        Terminal.Style.BAD,
+                        "Not everything was played: cut off after " + limit().toSeconds()
+                                + " s, or the game reported an error."));
+            }
         }
         return complete;
     }
@@ -131,133 +134,56 @@ public final class Play {
                 "A line: turn, tactic, its probability, the runners-up, latency, turns until it landed, how it was served, energy us : them.");
     }
 
-    private Cockpit cockpit(Reflex reflex, String pairing) {
-        terminal.line("");
-        terminal.line(terminal.styled(Terminal.Style.BOLD, pairing));
+    private Tally reflex(Engine engine, Arena arena, Reflex reflex) {
         ObjLongConsumer<Decision> view = (decision, turn) -> terminal.line(DecisionLine.of(decision, turn));
-        return realTime ? new LiveCockpit(reflex, seed, view) : new SteppedCockpit(reflex, seed);
-    }
-
-    private interface Cockpits {
-        Cockpit forPairing(String pairing);
-    }
-
-    private Tally fight(Engine engine, Arena arena, int roundsEach, boolean real, Cockpits cockpits) {
+        Supplier<Cockpit> cockpit =
+                () -> realTime ? new LiveCockpit(reflex, seed, view) : new SteppedCockpit(reflex, seed);
         Tally tally = new Tally();
         for (List<String> opponents : arena.pairings()) {
-            Duration left = Duration.ofNanos(end - System.nanoTime());
-            if (left.isNegative()) {
-                complete = false;
-                break;
+            terminal.line("");
+            terminal.line(
+                    terminal.styled(Terminal.Style.BOLD, arena.label() + " against " + String.join(", ", opponents)));
+            List<Engine.Round> played = fight(engine, arena, opponents, rounds, realTime, cockpit.get());
+            for (Engine.Round round : played) {
+                terminal.line(String.format(
+                        Locale.ROOT,
+                        "  round over: %s, score share %.2f",
+                        round.first() ? "won" : "lost",
+                        round.ours() / Math.max(1, round.all())));
             }
-            Cockpit cockpit = cockpits.forPairing(arena.label() + " against " + String.join(", ", opponents));
-            Engine.Battle battle = engine.fight(arena, opponents, roundsEach, cockpit, real, left);
-            tally.add(battle.rounds());
-            complete &= battle.complete() && battle.errors() == 0;
-            skippedTurns += cockpit.skippedTurns();
-            failures += cockpit.failures() + battle.errors();
-            if (real) {
-                for (Engine.Round round : battle.rounds()) {
-                    terminal.line(String.format(
-                            Locale.ROOT,
-                            "  round over: %s, score share %.2f",
-                            round.first() ? "won" : "lost",
-                            round.ours() / Math.max(1, round.all())));
-                }
-            }
+            tally.add(played);
         }
         return tally;
     }
 
-    private void baselines(Engine engine, Arena arena, List<Row> rows) {
-        int each = Math.max(rounds, arena == Arena.DUEL ? 3 : 12);
+    private Tally baseline(Engine engine, Arena arena, Supplier<Policy> policy) {
+        int each = Math.max(rounds, arena == Arena.DUEL ? DUEL_BASELINE_ROUNDS : BASELINE_ROUNDS);
+        Tally tally = new Tally();
+        for (List<String> opponents : arena.pairings()) {
+            tally.add(fight(engine, arena, opponents, each, false, new SteppedCockpit(policy.get(), seed)));
+        }
+        return tally;
+    }
+
+    private void baselines(Engine engine, Arena arena, List<Report.Row> rows) {
         Tactic best = arena.bestFixed();
-        rows.add(new Row(
-                arena,
-                "random",
-                false,
-                fight(engine, arena, each, false, pairing -> new SteppedCockpit(Policy.random(seed), seed))));
-        rows.add(new Row(
-                arena,
-                "rule",
-                false,
-                fight(engine, arena, each, false, pairing -> new SteppedCockpit(Policy.rule(), seed))));
-        rows.add(new Row(
-                arena,
-                "always " + best.label(),
-                false,
-                fight(engine, arena, each, false, pairing -> new SteppedCockpit(Policy.fixed(best), seed))));
+        rows.add(new Report.Row(arena, "random", false, baseline(engine, arena, () -> Policy.random(seed))));
+        rows.add(new Report.Row(arena, "rule", false, baseline(engine, arena, Policy::rule)));
+        rows.add(new Report.Row(
+                arena, "always " + best.label(), false, baseline(engine, arena, () -> Policy.fixed(best))));
     }
 
-    private void table(List<Row> rows) {
-        terminal.line("");
-        terminal.line(terminal.styled(
-                Terminal.Style.BOLD,
-                String.format(
-                        Locale.ROOT,
-                        "%-6s %-19s %-10s %6s %12s %9s",
-                        "arena",
-                        "policy",
-                        "clock",
-                        "rounds",
-                        "score share",
-                        "win rate")));
-        for (Arena arena : arenas) {
-            for (Row row : rows) {
-                if (row.arena() == arena) {
-                    String text = String.format(
-                            Locale.ROOT,
-                            "%-6s %-19s %-10s %6d %12.3f %9.2f",
-                            arena.label(),
-                            row.policy(),
-                            row.realTime() ? "wall" : "full speed",
-                            row.tally().rounds(),
-                            row.tally().share().value(),
-                            row.tally().winRate().value());
-                    terminal.line(row.policy().equals("reflex") ? terminal.styled(Terminal.Style.GOOD, text) : text);
-                }
-            }
+    private List<Engine.Round> fight(
+            Engine engine, Arena arena, List<String> opponents, int count, boolean real, Cockpit cockpit) {
+        Duration left = Duration.ofNanos(end - System.nanoTime());
+        if (left.isNegative()) {
+            complete = false;
+            return List.of();
         }
-        terminal.line(
-                "Few rounds, so these are noisy; benchmarks/results/robocode.json holds many rounds with intervals.");
-        terminal.line(
-                "\"always ...\" is the best single tactic in hindsight. The rule is what the model learned from; the reflex never asks it.");
-    }
-
-    private void summary(LoopStats stats) {
-        StringBuilder served = new StringBuilder();
-        for (Served how : Served.values()) {
-            served.append(served.isEmpty() ? "" : " + ")
-                    .append(how.name().toLowerCase(Locale.ROOT))
-                    .append(' ')
-                    .append(stats.served(how));
-        }
-        double onTime = stats.decisions() == 0 ? 0 : 100.0 * (stats.decisions() - stats.late()) / stats.decisions();
-        LoopStats.Closure closure = stats.closure();
-        terminal.line("");
-        terminal.line("decisions      " + stats.decisions() + " = " + served);
-        terminal.line(
-                String.format(Locale.ROOT, "on time        %.2f %% within 200 ms (late: %d)", onTime, stats.late()));
-        terminal.line(String.format(
-                Locale.ROOT,
-                "latency        p50 %.1f ms, p99 %.1f ms, max %.1f ms",
-                millis(stats.latency().p50()),
-                millis(stats.latency().p99()),
-                millis(stats.latency().max())));
-        terminal.line(
-                "outcomes       " + closure.byGame() + " of " + closure.opened() + " decisions closed by the game, "
-                        + closure.byTimeout() + " by time-out, " + closure.open() + " open");
-        terminal.line("skipped turns  " + skippedTurns + ", errors of the robot or the game: " + failures);
-        terminal.line("log            " + logFile);
-        if (!complete) {
-            terminal.line(terminal.styled(
-                    Terminal.Style.BAD,
-                    "Not everything was played: cut off after " + limit().toSeconds()
-                            + " s, or the game reported an error."));
-        }
-    }
-
-    private static double millis(Duration duration) {
-        return duration.toNanos() / (double) TimeUnit.MILLISECONDS.toNanos(1);
+        Engine.Battle battle = engine.fight(arena, opponents, count, cockpit, real, left);
+        complete &= battle.complete() && battle.errors() == 0;
+        skippedTurns += cockpit.skippedTurns();
+        failures += cockpit.failures() + battle.errors();
+        return battle.rounds();
     }
 }
