@@ -1,6 +1,8 @@
 package dev.reflexloop.examples.robocode;
 
+import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,11 +58,17 @@ final class Engine implements AutoCloseable {
         System.setProperty("NOSECURITY", "true");
         System.setProperty("java.awt.headless", "true");
         RobocodeEngine.setLogMessagesEnabled(false);
-        RobocodeEngine.setLogErrorsEnabled(Boolean.getBoolean("reflex.robocode.verbose"));
-        engine = new RobocodeEngine(home.folder().toFile());
+        RobocodeEngine.setLogErrorsEnabled(false);
+        // The constructor complains that it has no window, and puts a stream of its own in place.
+        System.setErr(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+        try {
+            engine = new RobocodeEngine(home.folder().toFile());
+        } finally {
+            System.setErr(err);
+        }
     }
 
-    /** Starts the engine in a folder of its own. Robocode puts its own streams in place of the standard ones meanwhile. */
+    /** Starts the engine in a folder of its own. Robocode puts its own standard output in place meanwhile. */
     static Engine start() {
         RobocodeHome home = RobocodeHome.create();
         try {
