@@ -10,8 +10,7 @@ import java.util.function.ObjLongConsumer;
 final class LiveCockpit extends Cockpit {
     private final Reflex reflex;
     private final ObjLongConsumer<Decision> view;
-    private volatile long firstTurn;
-    private long taken;
+    private volatile long taken;
 
     /**
      * Makes a cockpit.
@@ -32,7 +31,7 @@ final class LiveCockpit extends Cockpit {
         if (intent.sequence() != taken) {
             taken = intent.sequence();
             intent.decision()
-                    .filter(decision -> decision.perception().tick() >= firstTurn)
+                    .filter(decision -> decision.perception().tick() <= turn) // a later one is of the round before
                     .ifPresent(decision -> take(decision, turn));
         }
         return deed().tactic();
@@ -52,7 +51,7 @@ final class LiveCockpit extends Cockpit {
 
     @Override
     synchronized void roundStarted(long turn, int others) {
-        firstTurn = turn;
+        taken = reflex.loop().latest().sequence();
         super.roundStarted(turn, others);
     }
 
