@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -143,7 +144,7 @@ final class Cells {
             Cell cell = play.get();
             Path part = folder.resolve(key + ".part");
             Files.write(part, JSON.writeValueAsBytes(cell));
-            Files.move(part, file);
+            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
             terminal.line(String.format(
                     Locale.ROOT,
                     "%-36s share %.3f  won %3d of %3d  skipped %d  failures %d  %4.0f s",

@@ -1,5 +1,6 @@
 package dev.reflexloop.examples.robocode;
 
+import dev.reflexloop.ReflexThreads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -13,7 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The folder that Robocode takes for its installation: made empty in the temporary folder, deleted when closed. */
+/** The folder that Robocode takes for its installation: made empty in the temporary folder, deleted when closed or when the JVM ends. Thread-safe. */
 final class RobocodeHome implements AutoCloseable {
     /** Bounds a stall at the start of a round, of 300 times this; for how long a robot is waited for in a turn see {@link TurnPatience}. */
     private static final Duration CPU_CONSTANT = Duration.ofMillis(1);
@@ -22,6 +23,7 @@ final class RobocodeHome implements AutoCloseable {
 
     private RobocodeHome(Path folder) {
         this.folder = folder;
+        Runtime.getRuntime().addShutdownHook(ReflexThreads.create("robocode-home", this::close));
     }
 
     /** Makes the folder with the sample robots and ours in it. */
@@ -84,7 +86,10 @@ final class RobocodeHome implements AutoCloseable {
 
     /** Deletes the folder; what the system refuses to delete stays behind. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (!Files.exists(folder)) {
+            return;
+        }
         try {
             Files.walkFileTree(folder, new SimpleFileVisitor<Path>() {
                 @Override
