@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Plays every policy in every arena at full speed for many rounds and writes the figures to {@code benchmarks/results/robocode.json}.
  *
  * <p>It works in cells (a policy against some opponents for some rounds), keeps the finished ones, and goes on where it was cut off. System
- * properties: {@code reflex.evaluate.minutes} is how long this run may take (9); {@code reflex.evaluate.work} the folder of the finished
+ * properties: {@code reflex.evaluate.minutes} is how long this run may take (60); {@code reflex.evaluate.work} the folder of the finished
  * cells (target/evaluate), which are only used again for the same model, rule and motor layer; {@code reflex.evaluate.results} the folder
  * of the results (../../benchmarks/results); {@code reflex.evaluate.rounds} the share of the usual number of rounds, in percent (100).
  */
@@ -33,7 +33,7 @@ public final class Evaluate {
     private static final long SCOUTING_SEED = 5_001;
 
     private final long end = System.nanoTime()
-            + Duration.ofMinutes(Long.getLong("reflex.evaluate.minutes", 9)).toNanos();
+            + Duration.ofMinutes(Long.getLong("reflex.evaluate.minutes", 60)).toNanos();
     private final int percent = Integer.getInteger("reflex.evaluate.rounds", ALL_PERCENT);
     private final Path results = Path.of(System.getProperty("reflex.evaluate.results", "../../benchmarks/results"));
     private final Cells cells;
