@@ -43,7 +43,6 @@ final class DefaultReflexLoop implements ReflexLoop {
     private final Limits limits;
     private final List<SideQuestion> sideQuestions;
     private final String session;
-    private final int maxInFlight;
     private volatile ModelGate gate;
     private @Nullable ModelGate claimed;
 
@@ -87,13 +86,12 @@ final class DefaultReflexLoop implements ReflexLoop {
         this.sideQuestions = List.copyOf(builder.sideQuestions);
         this.session = builder.session;
         this.goal = builder.goal;
-        this.maxInFlight = builder.maxInFlight;
         this.background = new Background(session);
         this.callbacks = new Callbacks(session, counters, background);
         this.escalator = new Escalator(builder.sink, background, counters, callbacks);
         this.mask = new LegalMask(schema, background::run);
         this.cache = new AnswerCache(Check.nanos(builder.cacheFor));
-        this.gate = ModelGate.around(builder.model, maxInFlight);
+        this.gate = ModelGate.around(builder.model, builder.maxInFlight);
         this.claimed = builder.model instanceof ModelGate ? null : gate;
         this.health = new ModelHealth(builder.model.id(), background);
         this.openSteps = new OpenSteps(MAX_OPEN_STEPS, Check.nanos(builder.outcomeTimeout));
@@ -257,10 +255,6 @@ final class DefaultReflexLoop implements ReflexLoop {
 
     void onExperience(ExperienceListener listener) {
         this.experiences = listener;
-    }
-
-    int maxInFlight() {
-        return maxInFlight;
     }
 
     /** The moment at which waiting ends, a little before the deadline, so that serving the fallback is still in time. */

@@ -108,15 +108,7 @@ public final class RecordingLogger implements TrajectoryLogger {
      * @throws InterruptedException if the thread was interrupted
      */
     public synchronized boolean awaitSteps(int count, Duration timeout) throws InterruptedException {
-        long start = System.nanoTime();
-        while (steps.size() < count) {
-            long leftMillis = (timeout.toNanos() - (System.nanoTime() - start)) / 1_000_000;
-            if (leftMillis <= 0) {
-                return false;
-            }
-            wait(leftMillis);
-        }
-        return true;
+        return Monitors.await(this, () -> steps.size() >= count, timeout);
     }
 
     @Override

@@ -42,15 +42,7 @@ public final class RecordingSink implements EscalationSink {
      * @throws InterruptedException if the thread was interrupted
      */
     public synchronized boolean await(int count, Duration timeout) throws InterruptedException {
-        long start = System.nanoTime();
-        while (escalations.size() < count) {
-            long leftMillis = (timeout.toNanos() - (System.nanoTime() - start)) / 1_000_000;
-            if (leftMillis <= 0) {
-                return false;
-            }
-            wait(leftMillis);
-        }
-        return true;
+        return Monitors.await(this, () -> escalations.size() >= count, timeout);
     }
 
     @Override
