@@ -55,6 +55,7 @@ final class DefaultReflexLoop implements ReflexLoop {
     private final AtomicReference<@Nullable Received> guidance = new AtomicReference<>();
     private final Reasoner reasoner;
     private volatile Goal goal;
+    private volatile @Nullable Question latestQuestion;
     private volatile Intent latest;
     private volatile boolean closed;
     private volatile @Nullable CompletableFuture<Answer> awaited;
@@ -144,7 +145,13 @@ final class DefaultReflexLoop implements ReflexLoop {
 
     @Override
     public void goal(Goal next) {
+        Goal before = goal;
         this.goal = Check.present(next, "goal", "use Goal.none()");
+        Question latest = latestQuestion;
+        if (latest != null && !closed && !next.equals(before)) {
+            gate.prepare(new Question(
+                    latest.perception(), next, schema, latest.legal(), latest.targets(), latest.sideQuestions()));
+        }
     }
 
     @Override
@@ -344,6 +351,7 @@ final class DefaultReflexLoop implements ReflexLoop {
                 mask.targets(tick.legal, tick.perception),
                 sideQuestions);
         tick.question = question;
+        latestQuestion = question;
         Answer known = cache.find(question, tick.enteredNanos);
         if (known != null) {
             tick.answer = known;

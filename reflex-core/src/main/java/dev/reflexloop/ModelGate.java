@@ -37,6 +37,7 @@ final class ModelGate implements ReflexModel {
     private final AtomicInteger users = new AtomicInteger(1);
     private final @Nullable ExecutorService isolation;
     private final Semaphore cancellers;
+    private final Semaphore preparers;
 
     ModelGate(ReflexModel model, int maxInFlight) {
         this.model = Check.present(model, "model", "give one");
@@ -46,6 +47,7 @@ final class ModelGate implements ReflexModel {
                 ? null
                 : Executors.newCachedThreadPool(ReflexThreads.factory("reflex-ask-" + model.id()));
         this.cancellers = new Semaphore(maxInFlight);
+        this.preparers = new Semaphore(maxInFlight);
     }
 
     /** The model itself if it is a gate already, a gate of its own otherwise. */
@@ -141,6 +143,32 @@ final class ModelGate implements ReflexModel {
             call.onLateAnswer.run();
         }
         startWaiting();
+    }
+
+    /** Passes the hint on without waiting; while as many hints as calls in flight are being worked at, further ones are dropped. */
+    @Override
+    public void prepare(Question expected) {
+        if (!preparers.tryAcquire()) {
+            return;
+        }
+        Runnable hint = () -> {
+            try {
+                model.prepare(expected);
+            } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failure) {
+                LOG.debug("Model '{}' threw while it prepared", id(), failure);
+            } finally {
+                preparers.release();
+            }
+        };
+        if (isolation == null) {
+            hint.run();
+            return;
+        }
+        try {
+            isolation.execute(hint);
+        } catch (RuntimeException | OutOfMemoryError refused) {
+            preparers.release();
+        }
     }
 
     @Override

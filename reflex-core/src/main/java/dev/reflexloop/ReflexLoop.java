@@ -56,7 +56,8 @@ public interface ReflexLoop extends AutoCloseable {
     Action latestAction();
 
     /**
-     * Sets what the strategist wants from the next decision on.
+     * Sets what the strategist wants from the next decision on. A model with a prefix cache is told, so that it can compute the prompt's
+     * constant part before the next tick ({@link ReflexModel#prepare}). May be called from any thread; does not block.
      *
      * @param goal the goal
      */

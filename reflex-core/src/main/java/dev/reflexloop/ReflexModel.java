@@ -24,6 +24,15 @@ public interface ReflexModel extends AutoCloseable {
     CompletableFuture<Answer> ask(Question question, Deadline deadline);
 
     /**
+     * A hint that a question like this one will be asked soon, for instance with a goal that has just changed: a model with a prefix cache
+     * computes the constant part of its prompt now, so that the next decision does not pay for it. Returns at once, answers nothing, and
+     * may be called from any thread. Does nothing by default.
+     *
+     * @param expected a question like the next one, with the loop's latest perception
+     */
+    default void prepare(Question expected) {}
+
+    /**
      * The model's id, for records and messages.
      *
      * @return a short name; the class's by default

@@ -170,6 +170,19 @@ public abstract class ReflexModelContractTest {
         }
     }
 
+    /** A hint is nothing but a hint: it never throws, and the model answers afterwards. */
+    @Test
+    public void prepare_atAnyTime_leavesTheModelUsable() throws Exception {
+        ReflexModel model = createModel();
+        try (model) {
+            model.prepare(question(perception(1)));
+            model.prepare(question(Samples.hostile(1)));
+            Question next = question(perception(2));
+            assertSound(answerOnceFree(model, next), next);
+        }
+        model.prepare(question(perception(3)));
+    }
+
     /** Several loops share a model. Being busy is an answer, too. */
     @Test
     public void ask_fromFourThreads_answersEachOrIsBusy() throws Exception {
