@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A prompt in plain words, for models that were not trained for this library. Immutable.
@@ -28,16 +30,19 @@ public final class PlainRenderer implements PromptRenderer {
     /** The most characters of one text of the game that are shown. */
     public static final int MAX_TEXT = 200;
 
-    private static final String LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    static final String LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private static final int DECIMALS = 2;
 
     private final String instruction;
+    private final String opening;
     private final List<String> first;
     private final Set<String> last;
     private final Map<String, Bands> bands;
 
     private PlainRenderer(Builder builder) {
-        this.instruction = builder.instruction;
+        this.instruction =
+                builder.instruction == null ? "Choose the next action. Answer with its letter." : builder.instruction;
+        this.opening = builder.instruction == null ? "Choose the next action." : builder.instruction;
         this.first = List.copyOf(builder.first);
         this.last = new LinkedHashSet<>(builder.last);
         this.bands = Map.copyOf(builder.bands);
@@ -54,8 +59,13 @@ public final class PlainRenderer implements PromptRenderer {
 
     @Override
     public String render(Question question) {
+        return describe(instruction, question).append("Answer:").toString();
+    }
+
+    /** The prompt up to where the answer is asked for. */
+    private StringBuilder describe(String opening, Question question) {
         StringBuilder prompt = new StringBuilder(1_024);
-        prompt.append(instruction).append("\nActions:\n");
+        prompt.append(opening).append("\nActions:\n");
         List<Action> actions = question.schema().actions();
         for (int i = 0; i < actions.size(); i++) {
             option(prompt, i, actions.get(i).name(), actions.get(i).description());
@@ -67,7 +77,19 @@ public final class PlainRenderer implements PromptRenderer {
         for (String choice : question.perception().choices()) {
             prompt.append("offered: ").append(clean(choice)).append('\n');
         }
-        return prompt.append("Answer:").toString();
+        return prompt;
+    }
+
+    /** The same for a model that writes: it has to be told which actions are legal now, and to give a name. */
+    String renderForWriting(Question question) {
+        StringBuilder prompt = describe(opening, question).append("Possible now: ");
+        return prompt.append(names(question))
+                .append("\nAnswer with the name of one of them and nothing else.")
+                .toString();
+    }
+
+    static String names(Question question) {
+        return question.legal().stream().map(Action::name).collect(Collectors.joining(", "));
     }
 
     private List<String> order(Perception perception) {
@@ -119,7 +141,7 @@ public final class PlainRenderer implements PromptRenderer {
         return fact instanceof Fact.Text text ? clean(text.value()) : "";
     }
 
-    private static String number(double value) {
+    static String number(double value) {
         if (Math.abs(value) >= 1e9) {
             return Double.toString(value);
         }
@@ -139,7 +161,7 @@ public final class PlainRenderer implements PromptRenderer {
         prompt.append('\n');
     }
 
-    private static String clean(String text) {
+    static String clean(String text) {
         int length = Math.min(text.length(), MAX_TEXT);
         StringBuilder clean = new StringBuilder(length);
         for (int i = 0; i < length; i++) {
@@ -187,7 +209,7 @@ public final class PlainRenderer implements PromptRenderer {
 
     /** Settings of a renderer. One thread at a time. */
     public static final class Builder {
-        private String instruction = "Choose the next action. Answer with its letter.";
+        private @Nullable String instruction;
         private List<String> first = List.of();
         private List<String> last = List.of();
         private final Map<String, Bands> bands = new HashMap<>();
