@@ -1,7 +1,7 @@
 package dev.reflexloop.benchmarks;
 
 import dev.reflexloop.llm.PromptLayout;
-import dev.reflexloop.training.GgufWriter;
+import dev.reflexloop.llm.gguf.GgufWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;

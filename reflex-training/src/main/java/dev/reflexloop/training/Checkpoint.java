@@ -1,5 +1,6 @@
 package dev.reflexloop.training;
 
+import dev.reflexloop.llm.gguf.AtomicFiles;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package dev.reflexloop.training;
 
 import dev.reflexloop.llm.PromptLayout;
+import dev.reflexloop.llm.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.reflexloop.training;
 
+import dev.reflexloop.llm.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -207,11 +208,16 @@ public final class NanoTrainer {
         /**
          * Sets how matrices are stored. Default: F32, which is what llama.cpp and the embedded engine agree on best.
          *
-         * @param value the type
+         * @param value the type: F32, F16 or Q8_0
          * @return this builder
+         * @throws IllegalArgumentException if the embedded engine cannot read the type
          */
         public Builder tensorType(GgufWriter.TensorType value) {
-            this.type = Objects.requireNonNull(value, "tensorType");
+            if (!value.type().readable()) {
+                throw new IllegalArgumentException(
+                        "tensorType is " + value + ", which the embedded engine does not read; use F32, F16 or Q8_0");
+            }
+            this.type = value;
             return this;
         }
 

@@ -1,5 +1,6 @@
 package dev.reflexloop.training;
 
+import dev.reflexloop.llm.gguf.GgufWriter;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.NoSuchElementException;
+import java.util.stream.Stream;
 
 /**
  * Trains a nano model from the command line; a thin wrapper of {@link NanoTrainer}. {@code --help} lists the options.
@@ -160,11 +162,16 @@ public final class TrainNano {
             switch (name) {
                 case "--out" -> out = value(name, left);
                 case "--label" -> {
-                    LabelSource source = oneOf(name, left, LabelSource.class);
+                    LabelSource source = oneOf(name, left, List.of(LabelSource.values()));
                     settings.add(builder -> builder.label(source));
                 }
                 case "--type" -> {
-                    GgufWriter.TensorType type = oneOf(name, left, GgufWriter.TensorType.class);
+                    GgufWriter.TensorType type = oneOf(
+                            name,
+                            left,
+                            Stream.of(GgufWriter.TensorType.values())
+                                    .filter(each -> each.type().readable())
+                                    .toList());
                     settings.add(builder -> builder.tensorType(type));
                 }
                 case "--edges" -> edges(value(name, left));
@@ -294,15 +301,15 @@ public final class TrainNano {
             }
         }
 
-        private static <E extends Enum<E>> E oneOf(String name, Deque<String> left, Class<E> type) {
+        private static <E extends Enum<E>> E oneOf(String name, Deque<String> left, List<E> offered) {
             String text = value(name, left);
-            for (E constant : type.getEnumConstants()) {
+            for (E constant : offered) {
                 if (constant.name().equalsIgnoreCase(text)) {
                     return constant;
                 }
             }
             List<String> names = new ArrayList<>();
-            for (E constant : type.getEnumConstants()) {
+            for (E constant : offered) {
                 names.add(constant.name().toLowerCase(Locale.ROOT));
             }
             throw new IllegalArgumentException(name + " must be one of " + names + ", was '" + text + "'");

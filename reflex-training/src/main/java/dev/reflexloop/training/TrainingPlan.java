@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reflexloop.llm.gguf.GgufWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;

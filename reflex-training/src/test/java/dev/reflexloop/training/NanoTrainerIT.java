@@ -11,6 +11,7 @@ import dev.reflexloop.Question;
 import dev.reflexloop.ReflexClock;
 import dev.reflexloop.TrajectoryRecord;
 import dev.reflexloop.llm.PromptLayout;
+import dev.reflexloop.llm.gguf.GgufFile;
 import dev.reflexloop.llm.nano.NanoModel;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -109,9 +110,8 @@ class NanoTrainerIT {
                 .train();
 
         assertThat(messages).anyMatch(message -> message.startsWith("resuming from the checkpoint after step"));
-        assertThat(new GgufDump(model).tensors.get("output.weight").values())
-                .containsExactly(
-                        new GgufDump(whole).tensors.get("output.weight").values());
+        assertThat(new PlainLlama(model).weights("output.weight"))
+                .containsExactly(new PlainLlama(whole).weights("output.weight"));
     }
 
     @Test
@@ -231,10 +231,13 @@ class NanoTrainerIT {
 
     /** Share of another session's steps in which the written file, run by the embedded engine, chooses as the rule does. */
     private double agreementOfTheFile(Path model) throws IOException {
-        GgufDump dump = new GgufDump(model);
-        List<?> tokens = (List<?>) dump.keys.get("tokenizer.ggml.tokens");
-        PromptLayout layout = PromptLayout.fromJson((String) dump.keys.get("reflex.prompt.layout"));
-        PlainLlama plain = new PlainLlama(dump);
+        List<String> tokens;
+        PromptLayout layout;
+        try (GgufFile file = GgufFile.open(model)) {
+            tokens = file.strings("tokenizer.ggml.tokens").orElseThrow();
+            layout = PromptLayout.fromJson(file.string("reflex.prompt.layout").orElseThrow());
+        }
+        PlainLlama plain = new PlainLlama(model);
         ActionSchema schema = RulePlay.schema();
         int[] agreed = new int[2];
         Path other = RulePlay.write(folder.resolve("other.jsonl"), 1, 200, 77, false);
@@ -262,7 +265,7 @@ class NanoTrainerIT {
         return (double) agreed[0] / agreed[1];
     }
 
-    private static int[] prompt(PromptLayout layout, TrajectoryRecord.Decided step, List<?> tokens) {
+    private static int[] prompt(PromptLayout layout, TrajectoryRecord.Decided step, List<String> tokens) {
         int[] fused = layout.encode(step.perception(), step.goal());
         int[] prompt = new int[fused.length + 1];
         prompt[0] = DataSet.BEGIN;
@@ -272,7 +275,7 @@ class NanoTrainerIT {
         return prompt;
     }
 
-    private static int label(List<?> tokens, String action) {
+    private static int label(List<String> tokens, String action) {
         return tokens.indexOf(PromptLayout.actionToken(action));
     }
 }

@@ -1,24 +1,38 @@
 package dev.reflexloop.training;
 
+import dev.reflexloop.llm.gguf.GgufFile;
+import dev.reflexloop.llm.gguf.GgufTensor;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 
 /** The llama decoder as the textbook has it, in doubles and single loops, from the tensors of a file. */
 final class PlainLlama {
 
-    private final GgufDump file;
+    private final Map<String, float[]> tensors = new HashMap<>();
     private final int width;
     private final int heads;
     private final int kvHeads;
     private final int layers;
     private final int inner;
 
-    PlainLlama(GgufDump file) {
-        this.file = file;
-        this.width = file.number("llama.embedding_length");
-        this.heads = file.number("llama.attention.head_count");
-        this.kvHeads = file.number("llama.attention.head_count_kv");
-        this.layers = file.number("llama.block_count");
-        this.inner = file.number("llama.feed_forward_length");
+    PlainLlama(Path model) {
+        try (GgufFile file = GgufFile.open(model)) {
+            width = number(file, "llama.embedding_length");
+            heads = number(file, "llama.attention.head_count");
+            kvHeads = number(file, "llama.attention.head_count_kv");
+            layers = number(file, "llama.block_count");
+            inner = number(file, "llama.feed_forward_length");
+            for (GgufTensor tensor : file.tensors()) {
+                float[] values = new float[(int) tensor.elements()];
+                file.readRows(tensor, 0, (int) tensor.rows(), values);
+                tensors.put(tensor.name(), values);
+            }
+        }
+    }
+
+    private static int number(GgufFile file, String key) {
+        return (int) file.integer(key).orElseThrow();
     }
 
     /** Logits after the last token. */
@@ -56,8 +70,7 @@ final class PlainLlama {
             }
         }
         double[] last = norm(hidden[tokens.length - 1], weights("output_norm.weight"));
-        float[] head =
-                file.tensors.containsKey("output.weight") ? weights("output.weight") : weights("token_embd.weight");
+        float[] head = tensors.getOrDefault("output.weight", weights("token_embd.weight"));
         return multiply(head, last, head.length / width);
     }
 
@@ -79,9 +92,8 @@ final class PlainLlama {
         }
     }
 
-    private float[] weights(String name) {
-        Map<String, GgufDump.Tensor> tensors = file.tensors;
-        return tensors.get(name).values();
+    float[] weights(String name) {
+        return tensors.get(name);
     }
 
     private static double[] row(float[] matrix, int row, int width) {

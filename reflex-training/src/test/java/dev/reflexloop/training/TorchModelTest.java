@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.reflexloop.llm.PromptLayout;
-import dev.reflexloop.training.GgufWriter.TensorType;
+import dev.reflexloop.llm.gguf.GgufWriter.TensorType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -128,7 +128,7 @@ class TorchModelTest {
     private PlainLlama plain(WeightMap map, float[] weights) throws IOException {
         Path file = folder.resolve("model.gguf");
         NanoModelFile.write(file, map, weights, LAYOUT, TensorType.F32, "test");
-        return new PlainLlama(new GgufDump(file));
+        return new PlainLlama(file);
     }
 
     /** Four prompts of different lengths with different legal actions; two have a target. */

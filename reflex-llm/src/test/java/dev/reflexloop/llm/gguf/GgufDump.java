@@ -1,4 +1,4 @@
-package dev.reflexloop.training;
+package dev.reflexloop.llm.gguf;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,7 +19,6 @@ final class GgufDump {
 
     final Map<String, Object> keys = new LinkedHashMap<>();
     final Map<String, Tensor> tensors = new LinkedHashMap<>();
-    final long dataStart;
 
     GgufDump(Path file) throws IOException {
         ByteBuffer in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
@@ -43,7 +42,7 @@ final class GgufDump {
             }
             heads.add(new Tensor(dimensions, in.getInt(), in.getLong(), new float[0]));
         }
-        dataStart = (in.position() + 31L) / 32 * 32;
+        long dataStart = (in.position() + 31L) / 32 * 32;
         for (int i = 0; i < names.size(); i++) {
             Tensor head = heads.get(i);
             long size = head.dimensions().stream().reduce(1L, Math::multiplyExact);
@@ -54,18 +53,23 @@ final class GgufDump {
         }
     }
 
-    int number(String key) {
-        return (Integer) keys.get(key);
-    }
-
     private static float[] values(ByteBuffer in, int type, int size) {
         float[] values = new float[size];
         for (int i = 0; i < size; ) {
             switch (type) {
                 case 0 -> values[i++] = in.getFloat();
-                case 1 -> values[i++] = HalfFloat.toFloat(in.getShort());
+                case 1 -> values[i++] = Float16.toFloat(in.getShort());
+                case 2 -> {
+                    float scale = Float16.toFloat(in.getShort());
+                    for (int b = 0; b < 16; b++) {
+                        int pair = in.get();
+                        values[i + b] = scale * ((pair & 15) - 8);
+                        values[i + 16 + b] = scale * ((pair >> 4 & 15) - 8);
+                    }
+                    i += 32;
+                }
                 case 8 -> {
-                    float scale = HalfFloat.toFloat(in.getShort());
+                    float scale = Float16.toFloat(in.getShort());
                     for (int b = 0; b < 32; b++) {
                         values[i++] = scale * in.get();
                     }

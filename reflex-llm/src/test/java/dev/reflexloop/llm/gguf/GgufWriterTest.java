@@ -1,11 +1,11 @@
-package dev.reflexloop.training;
+package dev.reflexloop.llm.gguf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.reflexloop.training.GgufWriter.TensorType;
+import dev.reflexloop.llm.gguf.GgufWriter.TensorType;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -82,6 +82,77 @@ class GgufWriterTest {
             assertThat(dump.tensors.get("q8").values()[i]).isCloseTo(values[i], within(4f / 127));
         }
         assertThat(dump.tensors.get("zero").values()).containsOnly(0f);
+    }
+
+    @Test
+    void write_fourBitTensor_isWhatTheReferenceQuantisationGives() throws IOException {
+        float[] values = random(64 * 3);
+        Path file = folder.resolve("four.gguf");
+        new GgufWriter()
+                .tensor("q4", TensorType.Q4_0, FloatBuffer.wrap(values), 64, 3)
+                .tensor("zero", TensorType.Q4_0, FloatBuffer.wrap(new float[32]), 32)
+                .write(file);
+
+        float[] read = new GgufDump(file).tensors.get("q4").values();
+        for (int block = 0; block < values.length; block += 32) {
+            float largest = 0;
+            for (int i = block; i < block + 32; i++) {
+                largest = Math.abs(values[i]) > Math.abs(largest) ? values[i] : largest;
+            }
+            float scale = Float16.toFloat(Float16.of(largest / -8));
+            for (int i = block; i < block + 32; i++) {
+                double steps = read[i] / scale;
+                assertThat(steps).isCloseTo(Math.rint(steps), within(1e-4));
+                assertThat(Math.rint(steps)).isBetween(-8.0, 7.0);
+                // one step at the end of the grid that is cut off, half a step elsewhere
+                double most = values[i] / scale > 7.5 ? 1 : 0.5;
+                assertThat(read[i]).isCloseTo(values[i], within((float) (Math.abs(scale) * (most + 0.01))));
+            }
+        }
+        assertThat(new GgufDump(file).tensors.get("zero").values()).containsOnly(-0f);
+    }
+
+    @Test
+    void write_tensorsFromSources_areThoseFromBuffers() throws IOException {
+        float[] values = random(64 * 700);
+        for (TensorType type : TensorType.values()) {
+            Path whole = folder.resolve(type + "-whole.gguf");
+            Path pieces = folder.resolve(type + "-pieces.gguf");
+            new GgufWriter()
+                    .tensor("matrix", type, FloatBuffer.wrap(values), 64, 700)
+                    .write(whole);
+            new GgufWriter()
+                    .tensor(
+                            "matrix",
+                            type,
+                            (first, target) -> System.arraycopy(values, (int) first, target, 0, target.length),
+                            64,
+                            700)
+                    .write(pieces);
+
+            assertThat(pieces).hasSameBinaryContentAs(whole);
+        }
+    }
+
+    @Test
+    void write_ownAlignment_isThatOfTheTensors() throws IOException {
+        Path file = folder.resolve("aligned.gguf");
+        new GgufWriter()
+                .put("general.alignment", 256)
+                .tensor("a", TensorType.F32, FloatBuffer.wrap(random(5)), 5)
+                .tensor("b", TensorType.F32, FloatBuffer.wrap(random(5)), 5)
+                .write(file);
+
+        try (GgufFile read = GgufFile.open(file)) {
+            assertThat(read.tensors())
+                    .allSatisfy(tensor -> assertThat(tensor.position() % 256).isZero());
+            float[] b = new float[5];
+            read.readRows(read.tensor("b").orElseThrow(), 0, 1, b);
+            assertThat(b).isEqualTo(random(5));
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new GgufWriter().put("general.alignment", 33))
+                .withMessageContaining("power of two");
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.reflexloop.training;
+package dev.reflexloop.llm.gguf;
 
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -6,22 +6,31 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** Writes files so that a reader sees the old one or the whole new one, also when the writer is killed. */
-final class AtomicFiles {
+/** Writes files so that a reader sees the old one or the whole new one, also when the writer is killed. Stateless. */
+public final class AtomicFiles {
 
     private AtomicFiles() {}
 
     /** Fills a file that exists and is empty. */
-    interface Content {
+    @FunctionalInterface
+    public interface Content {
+        /**
+         * Writes the bytes and forces them to disk.
+         *
+         * @param temporary where they go
+         * @throws IOException if they cannot be written
+         */
         void write(Path temporary) throws IOException;
     }
 
     /**
-     * Writes beside the target, then moves over it. The content forces its bytes to disk itself.
+     * Writes beside the target, then moves over it. Blocks until that is done.
      *
+     * @param target the file; its folder is created
+     * @param content what writes it
      * @throws IOException if writing or moving fails; the temporary file is deleted then
      */
-    static void replace(Path target, Content content) throws IOException {
+    public static void replace(Path target, Content content) throws IOException {
         Path absolute = target.toAbsolutePath();
         Path folder = absolute.getParent();
         if (folder == null) {
@@ -40,8 +49,14 @@ final class AtomicFiles {
         }
     }
 
-    /** Whether a file is what an interrupted {@link #replace} of the target left behind. */
-    static boolean isTemporary(Path file, Path target) {
+    /**
+     * Whether a file is what a killed {@link #replace} of the target left behind.
+     *
+     * @param file any file
+     * @param target the target
+     * @return true when it may be deleted
+     */
+    public static boolean isTemporary(Path file, Path target) {
         String name = String.valueOf(file.getFileName());
         return name.startsWith("." + target.getFileName() + ".") && name.endsWith(".tmp");
     }
