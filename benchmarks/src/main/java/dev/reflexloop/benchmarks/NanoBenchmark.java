@@ -98,9 +98,9 @@ final class NanoBenchmark {
     private void sizes() throws InterruptedException {
         PromptLayout layout = NanoChild.layout();
         String largest = options.text("largest", options.isShort() ? "5M" : "135M");
-        for (RandomModel.Shape shape : RandomModel.SHAPES) {
+        for (SyntheticModel.Shape shape : SyntheticModel.NANO) {
             Path model = folder.resolve(shape.name() + ".gguf");
-            RandomModel.write(model, shape, layout);
+            SyntheticModel.nano(model, shape, layout);
             sizes("plain", shape, child(PLAIN, List.of("nano-tokens", "--model=" + model)));
             sizes("vector", shape, child(VECTOR, List.of("nano-tokens", "--model=" + model)));
             try {
@@ -114,7 +114,7 @@ final class NanoBenchmark {
         }
     }
 
-    private void sizes(String kernel, RandomModel.Shape shape, Map<String, Double> measured) {
+    private void sizes(String kernel, SyntheticModel.Shape shape, Map<String, Double> measured) {
         double parameters = measured.getOrDefault("parameters", 0.0);
         measured.forEach((name, millis) -> {
             if (name.startsWith("millis.")) {
@@ -164,7 +164,7 @@ final class NanoBenchmark {
                 .number("bearing", 90, 180, 270)
                 .build();
         Path file = folder.resolve("random.gguf");
-        RandomModel.write(file, RandomModel.SHAPES.get(0), layout);
+        SyntheticModel.nano(file, SyntheticModel.NANO.get(0), layout);
         return file;
     }
 

@@ -56,7 +56,7 @@ public class NanoJmh {
     public void open() throws IOException {
         Path path = Files.createTempFile("reflex-bench", ".gguf");
         path.toFile().deleteOnExit();
-        RandomModel.write(path, RandomModel.SHAPES.get(0), NanoChild.layout());
+        SyntheticModel.nano(path, SyntheticModel.NANO.get(0), NanoChild.layout());
         NanoModel loaded = NanoModel.builder(path).vectors(vectors).load();
         file = path;
         model = loaded;
