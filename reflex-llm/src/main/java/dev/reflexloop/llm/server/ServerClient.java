@@ -1,42 +1,81 @@
 package dev.reflexloop.llm.server;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reflexloop.Deadline;
 import dev.reflexloop.ModelBusyException;
 import dev.reflexloop.ModelUnavailableException;
+import dev.reflexloop.ReflexClock;
 import dev.reflexloop.ReflexException;
 import dev.reflexloop.ReflexThreads;
 import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
+import java.net.URI;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.message.BasicHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON exchanges with one server. Thread-safe; every method returns at once. Failures are values of the future, each mapped once, here:
- * {@link ModelBusyException} when the server says that it has no room, {@link ModelUnavailableException} for everything else.
+ * JSON exchanges with one server. Thread-safe; every method returns at once. Failures are values of the future, each mapped once, in
+ * {@link Failures}: {@link ModelBusyException} when the server says that it has no room or when too many calls are in flight,
+ * {@link ModelUnavailableException} for everything else.
  *
- * <p>Cancelling the future, and passing the deadline, end the exchange and its connection. Redirects are not followed.
+ * <p>Cancelling the future, passing the deadline, and closing the client end the exchange and its connection at once; only a look-up of the
+ * server's name cannot be cut short, and counts as a call in flight until it is over. Redirects are not followed, nothing is sent twice.
+ *
+ * <p>A call blocks a thread of ours. It counts as in flight, and its connection as in use, until that thread is free again.
  */
 final class ServerClient implements AutoCloseable {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** The most calls at a time. */
+    static final int MAX_IN_FLIGHT = 64;
 
-    /** Makes something of a sound reply. What it throws becomes the future's failure. */
+    private static final long THREAD_KEEP_SECONDS = 30;
+    private static final long OTHER_CLOCK_LOOK_NANOS = 20_000_000;
+    private static final long SHORTEST_LOOK_NANOS = 500_000;
+    private static final int MAX_NESTING = 64;
+    private static final int MAX_NUMBER = 64;
+    private static final int MAX_NAME = 1_000;
+    private static final long MAX_TOKENS = 500_000;
+
+    /** Replies are hostile: what they may make us build is bounded beyond their length. */
+    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_NESTING)
+                            .maxNumberLength(MAX_NUMBER)
+                            .maxNameLength(MAX_NAME)
+                            .maxTokenCount(MAX_TOKENS)
+                            .build())
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    /** Makes something of a sound reply. What it throws becomes the future's failure; our own exceptions as they are. */
     @FunctionalInterface
     interface Reader<T> {
         T read(JsonNode reply) throws IOException;
     }
 
     private final Endpoint endpoint;
-    private final String subject;
-    private final ExecutorService threads;
-    private final HttpClient http;
+    private final Failures failures;
+    private final Transport transport;
+    private final ThreadPoolExecutor threads;
+    private final ScheduledThreadPoolExecutor deadlines;
+    private final Semaphore free = new Semaphore(MAX_IN_FLIGHT);
+    private final Set<Exchange<?>> inFlight = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     /**
      * @param endpoint the server
@@ -44,68 +83,204 @@ final class ServerClient implements AutoCloseable {
      */
     ServerClient(Endpoint endpoint, String subject) {
         this.endpoint = endpoint;
-        this.subject = subject;
-        this.threads = Executors.newCachedThreadPool(ReflexThreads.factory("reflex-http"));
-        this.http = HttpClient.newBuilder().executor(threads).build();
+        this.failures = new Failures(endpoint, subject, JSON);
+        this.transport = new Transport(endpoint, MAX_IN_FLIGHT);
+        // The semaphore bounds the calls; a bound of the pool would refuse one between a call's end and its thread's
+        // return.
+        this.threads = new ThreadPoolExecutor(
+                0,
+                Integer.MAX_VALUE,
+                THREAD_KEEP_SECONDS,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                ReflexThreads.factory("reflex-http-" + subject));
+        this.deadlines = new ScheduledThreadPoolExecutor(1, ReflexThreads.factory("reflex-http-deadline-" + subject));
+        deadlines.setRemoveOnCancelPolicy(true);
+        deadlines.setKeepAliveTime(THREAD_KEEP_SECONDS, TimeUnit.SECONDS);
+        deadlines.allowCoreThreadTimeOut(true);
     }
 
     Endpoint endpoint() {
         return endpoint;
     }
 
+    /** The calls whose thread is not free yet. */
+    int inFlight() {
+        return MAX_IN_FLIGHT - free.availablePermits();
+    }
+
+    /** The connections that are open. */
+    int connections() {
+        return transport.connections();
+    }
+
     <T> CompletableFuture<T> get(String path, Deadline deadline, Reader<T> reader) {
-        return exchange(path, null, deadline, reader);
+        return start(new HttpUriRequestBase("GET", URI.create(endpoint.base() + path)), path, deadline, reader);
     }
 
     <T> CompletableFuture<T> post(String path, byte[] json, Deadline deadline, Reader<T> reader) {
-        return exchange(path, json, deadline, reader);
+        HttpUriRequestBase request = new HttpUriRequestBase("POST", URI.create(endpoint.base() + path));
+        request.setEntity(new ByteArrayEntity(json, ContentType.APPLICATION_JSON));
+        return start(request, path, deadline, reader);
     }
 
-    private <T> CompletableFuture<T> exchange(
-            String path, byte @Nullable [] body, Deadline deadline, Reader<T> reader) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        endpoint.base().resolve(endpoint.base().getPath() + path))
-                .timeout(Duration.ofNanos(Math.max(1, deadline.remainingNanos())));
-        endpoint.key().ifPresent(key -> request.header("Authorization", "Bearer " + key));
-        if (body != null) {
-            request.header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofByteArray(body));
+    private <T> CompletableFuture<T> start(
+            HttpUriRequestBase request, String path, Deadline deadline, Reader<T> reader) {
+        endpoint.key().ifPresent(key -> request.addHeader(new BasicHeader("Authorization", "Bearer " + key, true)));
+        if (closed) {
+            return CompletableFuture.failedFuture(failures.closed());
         }
-        CompletableFuture<HttpResponse<byte[]>> sent =
-                http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-        CompletableFuture<T> result = sent.handle((response, failure) -> {
-            if (failure != null) {
-                throw new ModelUnavailableException(
-                        subject, "no answer from " + endpoint + "; is the server running there?", failure);
-            }
-            return read(new Reply(response.statusCode(), response.body()), reader);
-        });
-        result.whenComplete((ignored, failure) -> {
-            if (result.isCancelled()) {
-                sent.cancel(true);
-            }
-        });
-        return result;
-    }
-
-    private <T> T read(Reply reply, Reader<T> reader) {
-        if (reply.status() == 429 || reply.status() == 503) {
-            throw new ModelBusyException(subject, endpoint + " answered " + reply.status());
+        if (deadline.expired()) {
+            return CompletableFuture.failedFuture(failures.late());
         }
-        if (reply.status() != 200) {
-            throw new ModelUnavailableException(subject, endpoint + " answered " + reply.status(), null);
+        if (!free.tryAcquire()) {
+            return CompletableFuture.failedFuture(failures.full(MAX_IN_FLIGHT));
         }
+        Exchange<T> exchange = new Exchange<>(request, path, deadline, reader);
+        inFlight.add(exchange);
         try {
-            return reader.read(JSON.readTree(reply.body()));
-        } catch (ReflexException known) {
-            throw known;
-        } catch (IOException | RuntimeException malformed) {
-            throw new CompletionException(new ModelUnavailableException(
-                    subject, endpoint + " sent what cannot be read as an answer", malformed));
+            threads.execute(exchange);
+        } catch (RejectedExecutionException ended) {
+            exchange.finish(null, failures.closed());
+        } catch (OutOfMemoryError noThread) {
+            exchange.finish(null, failures.noThread());
         }
+        exchange.watch();
+        if (closed) {
+            exchange.end(failures.closed()); // it may have come too late to be seen by close()
+        }
+        return exchange;
     }
 
+    /** Ends every call in flight, and the threads with them. What is asked afterwards fails. */
     @Override
     public void close() {
-        threads.shutdownNow();
+        closed = true;
+        inFlight.forEach(exchange -> exchange.end(failures.closed()));
+        deadlines.shutdownNow();
+        threads.shutdown();
+        transport.close();
+    }
+
+    /**
+     * One call: the future that its caller holds, and the work of its thread. Whoever completes the future early also cancels the request;
+     * a request that is cancelled before it has a connection gets none.
+     */
+    private final class Exchange<T> extends CompletableFuture<T> implements Runnable {
+        private final HttpUriRequestBase request;
+        private final String path;
+        private final Deadline deadline;
+        private final Reader<T> reader;
+        private volatile @Nullable Future<?> look;
+
+        Exchange(HttpUriRequestBase request, String path, Deadline deadline, Reader<T> reader) {
+            this.request = request;
+            this.path = path;
+            this.deadline = deadline;
+            this.reader = reader;
+        }
+
+        @Override
+        public <U> CompletableFuture<U> newIncompleteFuture() {
+            return new CompletableFuture<>();
+        }
+
+        /** Looks at the deadline when it should be over. A clock that is not the system's may move at any time: then again and again. */
+        private void watch() {
+            if (isDone()) {
+                return;
+            }
+            long left = deadline.remainingNanos();
+            if (left <= 0) {
+                end(failures.late());
+                return;
+            }
+            if (deadline.clock() != ReflexClock.system()) {
+                left = Math.min(left, OTHER_CLOCK_LOOK_NANOS);
+            }
+            try {
+                look = deadlines.schedule(this::watch, Math.max(left, SHORTEST_LOOK_NANOS), TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException ended) {
+                end(failures.closed());
+            }
+            if (isDone()) {
+                stopLooking();
+            }
+        }
+
+        @Override
+        public void run() {
+            @Nullable T result = null;
+            @Nullable ReflexException failure = null;
+            try {
+                if (!isDone()) {
+                    result = read(transport.exchange(request));
+                }
+            } catch (ReflexException known) {
+                failure = known;
+            } catch (IOException | RuntimeException broken) {
+                failure = failures.broken(broken);
+                if (!isDone()) {
+                    transport.closeIdle();
+                }
+            } catch (Error grave) {
+                finish(null, grave);
+                throw grave;
+            }
+            finish(result, failure);
+        }
+
+        private T read(Reply reply) {
+            if (reply.status() != 200) {
+                throw failures.refused(reply, path);
+            }
+            try {
+                JsonNode json = JSON.readTree(reply.body());
+                if (json.isMissingNode()) {
+                    throw new IOException("it is empty");
+                }
+                return reader.read(json);
+            } catch (ReflexException known) {
+                throw known;
+            } catch (IOException | RuntimeException malformed) {
+                throw failures.unreadable(malformed);
+            }
+        }
+
+        /** The thread is free: before anyone sees the result, because whoever gets it may ask again at once. */
+        private void finish(@Nullable T result, @Nullable Throwable failure) {
+            inFlight.remove(this);
+            free.release();
+            stopLooking();
+            if (failure != null) {
+                completeExceptionally(failure);
+            } else {
+                complete(result);
+            }
+        }
+
+        private void stopLooking() {
+            Future<?> planned = look;
+            if (planned != null) {
+                planned.cancel(false);
+            }
+        }
+
+        private void end(ReflexException why) {
+            if (completeExceptionally(why)) {
+                request.cancel();
+                stopLooking();
+            }
+        }
+
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            boolean cancelled = super.cancel(mayInterruptIfRunning);
+            if (cancelled) {
+                request.cancel();
+                stopLooking();
+            }
+            return cancelled;
+        }
     }
 }
