@@ -1,15 +1,9 @@
 package dev.reflexloop.llm;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reflexloop.Action;
 import dev.reflexloop.Answer;
-import dev.reflexloop.Fact;
-import dev.reflexloop.Perception;
 import dev.reflexloop.Question;
 import dev.reflexloop.Timings;
-import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -27,7 +21,6 @@ import java.util.stream.Collectors;
  * cleaned as {@link PlainRenderer} does it.
  */
 public final class ChatPrompt {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern PLACE = Pattern.compile("\\{(\\w+)}");
     private static final Set<String> PLACES = Set.of("perception", "goal", "actions");
 
@@ -140,36 +133,10 @@ public final class ChatPrompt {
         return PLACE.matcher(template)
                 .replaceAll(place -> Matcher.quoteReplacement(
                         switch (place.group(1)) {
-                            case "perception" -> json(question.perception()).toString();
+                            case "perception" ->
+                                StateJson.flat(question.perception()).toString();
                             case "goal" -> PlainRenderer.clean(question.goal().text());
                             default -> PlainRenderer.names(question);
                         }));
-    }
-
-    private static ObjectNode json(Perception perception) {
-        ObjectNode state = facts(perception.facts());
-        if (!perception.choices().isEmpty()) {
-            ArrayNode offered = state.putArray("offered");
-            perception.choices().forEach(choice -> offered.add(PlainRenderer.clean(choice)));
-        }
-        return state;
-    }
-
-    private static ObjectNode facts(Map<String, Fact> facts) {
-        ObjectNode object = JSON.createObjectNode();
-        facts.forEach((given, fact) -> {
-            String name = PlainRenderer.clean(given);
-            if (fact instanceof Fact.Quantity number) {
-                object.put(name, new BigDecimal(PlainRenderer.number(number.value())));
-            } else if (fact instanceof Fact.Flag flag) {
-                object.put(name, flag.value());
-            } else if (fact instanceof Fact.Text text) {
-                object.put(name, PlainRenderer.clean(text.value()));
-            } else if (fact instanceof Fact.Records list) {
-                ArrayNode records = object.putArray(name);
-                list.records().forEach(record -> records.add(facts(record)));
-            }
-        });
-        return object;
     }
 }

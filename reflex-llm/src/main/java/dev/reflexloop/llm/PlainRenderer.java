@@ -8,8 +8,8 @@ import dev.reflexloop.Question;
 import dev.reflexloop.Target;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +19,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A prompt in plain words, for models that were not trained for this library. Immutable.
+ * A prompt in plain words, for models that were not trained for this library. Thread-safe; immutable unless its order is learned.
  *
  * <p>The schema's actions come first, each with a letter, then the goal, then the facts from stable to volatile; the answer is the
- * letter. Facts stand in the perception's order, except those that the builder puts first or last. Text of the game is cut to
- * {@value #MAX_TEXT} characters, its line breaks and control characters become spaces and its '&lt;' another character, so that it
- * can form neither a line of the prompt nor a special token.
+ * letter. Facts stand in the perception's order or in a learned one ({@link Builder#order(FactOrder)}), except those that the builder
+ * puts first or last. Text of the game is cut to {@value #MAX_TEXT} characters and made harmless
+ * ({@link PromptRenderer#harmless(String, int)}).
  */
 public final class PlainRenderer implements PromptRenderer {
     /** The most characters of one text of the game that are shown. */
@@ -35,16 +35,18 @@ public final class PlainRenderer implements PromptRenderer {
 
     private final String instruction;
     private final String opening;
-    private final List<String> first;
+    private final Set<String> first;
     private final Set<String> last;
+    private final FactOrder order;
     private final Map<String, Bands> bands;
 
     private PlainRenderer(Builder builder) {
         this.instruction =
                 builder.instruction == null ? "Choose the next action. Answer with its letter." : builder.instruction;
         this.opening = builder.instruction == null ? "Choose the next action." : builder.instruction;
-        this.first = List.copyOf(builder.first);
+        this.first = new LinkedHashSet<>(builder.first);
         this.last = new LinkedHashSet<>(builder.last);
+        this.order = builder.order;
         this.bands = Map.copyOf(builder.bands);
     }
 
@@ -71,9 +73,7 @@ public final class PlainRenderer implements PromptRenderer {
             option(prompt, i, actions.get(i).name(), actions.get(i).description());
         }
         prompt.append("Goal: ").append(clean(question.goal().text())).append("\nState:\n");
-        for (String name : order(question.perception())) {
-            question.perception().fact(name).ifPresent(fact -> line(prompt, name, fact));
-        }
+        facts(prompt, question.perception());
         for (String choice : question.perception().choices()) {
             prompt.append("offered: ").append(clean(choice)).append('\n');
         }
@@ -92,25 +92,26 @@ public final class PlainRenderer implements PromptRenderer {
         return question.legal().stream().map(Action::name).collect(Collectors.joining(", "));
     }
 
-    private List<String> order(Perception perception) {
-        Map<String, Fact> facts = perception.facts();
-        List<String> order = new ArrayList<>(facts.size());
-        for (String name : first) {
-            if (facts.containsKey(name)) {
-                order.add(name);
-            }
-        }
-        for (String name : facts.keySet()) {
-            if (!first.contains(name) && !last.contains(name)) {
-                order.add(name);
-            }
-        }
+    private void facts(StringBuilder prompt, Perception perception) {
+        Map<String, String> between = new LinkedHashMap<>();
+        Map<String, String> pinned = new HashMap<>();
+        perception.facts().forEach((name, fact) -> {
+            boolean free = !first.contains(name) && !last.contains(name);
+            (free ? between : pinned).put(name, lines(name, fact));
+        });
+        first.forEach(name -> prompt.append(pinned.getOrDefault(name, "")));
+        order.arrange(perception, between).forEach(name -> prompt.append(between.getOrDefault(name, "")));
         for (String name : last) {
-            if (facts.containsKey(name) && !first.contains(name)) {
-                order.add(name);
+            if (!first.contains(name)) {
+                prompt.append(pinned.getOrDefault(name, ""));
             }
         }
-        return order;
+    }
+
+    private String lines(String name, Fact fact) {
+        StringBuilder lines = new StringBuilder(32);
+        line(lines, name, fact);
+        return lines.toString();
     }
 
     private void line(StringBuilder prompt, String name, Fact fact) {
@@ -162,22 +163,7 @@ public final class PlainRenderer implements PromptRenderer {
     }
 
     static String clean(String text) {
-        int length = Math.min(text.length(), MAX_TEXT);
-        StringBuilder clean = new StringBuilder(length);
-        for (int i = 0; i < length; i++) {
-            char character = text.charAt(i);
-            if (character == '<') {
-                clean.append('\u2039');
-            } else if (character < ' '
-                    || (character >= 0x7f && character < 0xa0)
-                    || character == '\u2028'
-                    || character == '\u2029') {
-                clean.append(' ');
-            } else {
-                clean.append(character);
-            }
-        }
-        return clean.toString();
+        return HarmlessText.of(text, MAX_TEXT);
     }
 
     @Override
@@ -213,6 +199,7 @@ public final class PlainRenderer implements PromptRenderer {
         private List<String> first = List.of();
         private List<String> last = List.of();
         private final Map<String, Bands> bands = new HashMap<>();
+        private FactOrder order = FactOrder.given();
 
         private Builder() {}
 
@@ -250,6 +237,17 @@ public final class PlainRenderer implements PromptRenderer {
         }
 
         /**
+         * Sets the order of the facts that are neither {@link #stable} nor {@link #changing}. Default: {@link FactOrder#given()}.
+         *
+         * @param facts the order, which no other renderer uses
+         * @return this builder
+         */
+        public Builder order(FactOrder facts) {
+            this.order = facts;
+            return this;
+        }
+
+        /**
          * Shows a number as the name of its band, so that small changes do not change the prompt. Default: two decimals.
          *
          * @param fact the fact's name; of a record's fact {@code list.fact}
@@ -264,7 +262,7 @@ public final class PlainRenderer implements PromptRenderer {
         /**
          * Builds the renderer.
          *
-         * @return an immutable renderer
+         * @return a renderer; immutable unless its order is learned
          */
         public PlainRenderer build() {
             return new PlainRenderer(this);

@@ -6,7 +6,7 @@ import dev.reflexloop.Question;
 import java.util.Optional;
 
 /**
- * Turns a question into a prompt, and says by which label each action and target is scored. Implementations are immutable and
+ * Turns a question into a prompt, and says by which label each action and target is scored. Implementations are thread-safe and
  * never throw because of what a perception contains.
  *
  * <p>What is constant comes first and what is volatile last, so that a model pays only for the tokens that changed since the last
@@ -47,4 +47,16 @@ public interface PromptRenderer {
      * @return the text whose single token stands for the target, or empty when there are more targets than labels
      */
     Optional<String> targetLabel(int index);
+
+    /**
+     * Text of the game that can form neither a line of a prompt nor a special token of any usual vocabulary: line breaks and control
+     * characters become spaces, {@code <} and {@code [} become characters that look like them, halves of surrogate pairs are replaced.
+     *
+     * @param text any text
+     * @param most the most characters to keep, 1 or more
+     * @return the text, cut and made harmless
+     */
+    static String harmless(String text, int most) {
+        return HarmlessText.of(text, most);
+    }
 }
