@@ -17,14 +17,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** A real llama-server, as a child process on a free loopback port. */
-final class LlamaServer implements AutoCloseable {
+/** A real llama-server, as a child process on a free loopback port or a Unix socket. */
+public final class LlamaServer implements AutoCloseable {
     private static final int START_SECONDS = 40;
     private static final int LAST_LINES = 40;
 
@@ -40,7 +41,7 @@ final class LlamaServer implements AutoCloseable {
     }
 
     /** Where one is installed: what REFLEX_LLAMA_SERVER says, or the place where the installer puts it. */
-    static Optional<Path> executable() {
+    public static Optional<Path> executable() {
         String named = System.getenv("REFLEX_LLAMA_SERVER");
         Path path = named != null && !named.isBlank()
                 ? Path.of(named)
@@ -48,13 +49,17 @@ final class LlamaServer implements AutoCloseable {
         return Optional.of(path).filter(Files::isExecutable);
     }
 
-    /** Starts it with 32-bit keys and values and without flash attention, and waits until it listens. */
-    static LlamaServer start(Path executable, Path model) throws Exception {
+    /**
+     * Starts it with 32-bit keys and values and without flash attention, and waits until it listens.
+     *
+     * @param more further arguments, which win over the usual ones
+     */
+    public static LlamaServer start(Path executable, Path model, String... more) throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        List<String> command = List.of(
+        List<String> command = new ArrayList<>(List.of(
                 executable.toString(),
                 "-m",
                 model.toString(),
@@ -81,7 +86,8 @@ final class LlamaServer implements AutoCloseable {
                 "--cache-ram",
                 "0",
                 "--no-webui",
-                "--no-warmup");
+                "--no-warmup"));
+        command.addAll(List.of(more));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         LlamaServer server = new LlamaServer(process, port);
         CompletableFuture<Void> listening = new CompletableFuture<>();
@@ -98,6 +104,11 @@ final class LlamaServer implements AutoCloseable {
         return server;
     }
 
+    /** Where it listens, unless a Unix socket was asked for. */
+    public String address() {
+        return address.toString();
+    }
+
     private void read(CompletableFuture<Void> listening) {
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
@@ -108,7 +119,7 @@ final class LlamaServer implements AutoCloseable {
                         log.removeFirst();
                     }
                 }
-                if (line.contains("listening on http")) {
+                if (line.contains("listening on ")) {
                     listening.complete(null);
                 }
             }
@@ -189,6 +200,7 @@ final class LlamaServer implements AutoCloseable {
         }
     }
 
+    /** Stops it; waits until it is gone. */
     @Override
     public void close() {
         process.destroy();

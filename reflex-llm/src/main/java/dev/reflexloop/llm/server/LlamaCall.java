@@ -1,0 +1,240 @@
+package dev.reflexloop.llm.server;
+
+import dev.reflexloop.Action;
+import dev.reflexloop.Answer;
+import dev.reflexloop.Deadline;
+import dev.reflexloop.ModelBusyException;
+import dev.reflexloop.ModelUnavailableException;
+import dev.reflexloop.Question;
+import dev.reflexloop.Target;
+import dev.reflexloop.Timings;
+import dev.reflexloop.UnusableModelException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One question on its way: a slot, tokens, labels, the actions' scores, the targets' scores. Each step is an exchange of its own and
+ * starts where the one before ended; cancelling ends the one in progress.
+ *
+ * <p>A canceller and the thread that makes the next step look at each other's work in opposite order (done then step, step then done), so
+ * one of them sees the other and ends the step.
+ */
+final class LlamaCall extends CompletableFuture<Answer> {
+    private final LlamaServerModel model;
+    private final Question question;
+    private final Deadline deadline;
+    private final long startedAt = System.nanoTime();
+    private volatile @Nullable CompletableFuture<?> step;
+    private volatile SlotTable.@Nullable Lease lease;
+    private Completion.Cost cost = Completion.Cost.NOTHING;
+    private long queuedNanos;
+    private Map<String, Double> actions = Map.of();
+    private OptionalDouble legalMass = OptionalDouble.empty();
+    private String prompt = "";
+
+    LlamaCall(LlamaServerModel model, Question question, Deadline deadline) {
+        this.model = model;
+        this.question = question;
+        this.deadline = deadline;
+    }
+
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+        return new CompletableFuture<>();
+    }
+
+    void start() {
+        if (deadline.expired()) {
+            fail(new ModelBusyException(model.id(), "the deadline passed before it could be asked"));
+            return;
+        }
+        CompletableFuture<ServedPrompts> prompts = model.prompts();
+        if (!prompts.isDone()) {
+            model.atDeadline(deadline, () -> {
+                if (!prompts.isDone()) {
+                    fail(new ModelBusyException(
+                            model.id(), "the deadline passed while its server was being asked what it serves"));
+                }
+            });
+        }
+        then(prompts.copy(), this::tokenize);
+    }
+
+    private void tokenize(ServedPrompts prompts) {
+        String entity = question.perception().entity();
+        SlotTable.Lease held = model.slots().lease(entity).orElse(null);
+        if (held == null) {
+            fail(new ModelBusyException(
+                    model.id(),
+                    "the slot of '" + entity + "', or every one of its "
+                            + model.slots().size() + " slots, is at work; ask less often, or start the server with more"
+                            + " slots (-np)"));
+            return;
+        }
+        lease = held;
+        if (isDone()) {
+            giveUp(); // cancelled before there was a slot to give back
+            return;
+        }
+        then(prompts.prompt(question, deadline), rendered -> {
+            prompt = rendered.text();
+            List<Action> legal = question.legal();
+            if (legal.size() == 1) {
+                actions = Map.of(legal.get(0).name(), 1.0);
+                targets(prompts, rendered, legal.get(0));
+            } else {
+                then(
+                        prompts.labels(question, legal, rendered, deadline),
+                        labels -> score(rendered, labels, scores -> {
+                            actions = byName(legal.stream().map(Action::name).toList(), scores);
+                            legalMass = scores.legalMass();
+                            targets(prompts, rendered, legal.get(scores.best()));
+                        }));
+            }
+        });
+    }
+
+    private void targets(ServedPrompts prompts, ServedPrompts.Prompt rendered, Action chosen) {
+        List<Target> offered = question.targets().getOrDefault(chosen.name(), List.of());
+        if (offered.size() < 2) {
+            answer(offered.isEmpty() ? Map.of() : Map.of(chosen.name(), certain(offered, 1)));
+            return;
+        }
+        then(
+                prompts.targets(question, rendered, chosen, deadline),
+                more -> then(prompts.targetLabels(offered.size(), more, deadline), labels -> {
+                    if (labels.tokens().length < 2) {
+                        answer(Map.of(chosen.name(), certain(offered, labels.tokens().length)));
+                    } else {
+                        List<String> names = offered.stream().map(Target::id).toList();
+                        score(more, labels, scores -> answer(Map.of(chosen.name(), byName(names, scores))));
+                    }
+                }));
+    }
+
+    /** The first target has everything; nothing is known when no target has a label. */
+    private static Map<String, Double> certain(List<Target> offered, int labels) {
+        Map<String, Double> byTarget = new LinkedHashMap<>();
+        for (int i = 0; i < offered.size() && labels > 0; i++) {
+            byTarget.put(offered.get(i).id(), i == 0 ? 1.0 : 0.0);
+        }
+        return byTarget;
+    }
+
+    /** By name in order; names behind the last label get zero. */
+    private static Map<String, Double> byName(List<String> names, Completion.Scores scores) {
+        Map<String, Double> byName = new LinkedHashMap<>();
+        for (int i = 0; i < names.size(); i++) {
+            byName.put(names.get(i), i < scores.probabilities().length ? scores.probabilities()[i] : 0.0);
+        }
+        return byName;
+    }
+
+    private void score(ServedPrompts.Prompt rendered, Labels labels, Consumer<Completion.Scores> next) {
+        int[] tokens = rendered.tokens();
+        if (tokens.length > model.mostPromptTokens()) {
+            fail(new ModelUnavailableException(
+                    model.id(),
+                    "the prompt has " + tokens.length + " tokens and it takes " + model.mostPromptTokens()
+                            + "; show fewer facts, raise maxPromptTokens, or start the server with a larger context for each slot",
+                    null));
+            return;
+        }
+        SlotTable.Lease held = Objects.requireNonNull(lease, "lease");
+        if (queuedNanos == 0) {
+            queuedNanos = System.nanoTime() - startedAt;
+        }
+        if (!held.sends(tokens)) {
+            return; // cancelled
+        }
+        boolean mass = model.asksLegalMass();
+        then(
+                model.client()
+                        .post(
+                                "/completion",
+                                Completion.score(tokens, held.slot(), labels, mass),
+                                deadline,
+                                reply -> Completion.scores(reply, labels, mass)),
+                scores -> {
+                    cost = cost.plus(scores.cost());
+                    next.accept(scores);
+                });
+    }
+
+    private void answer(Map<String, Map<String, Double>> targets) {
+        SlotTable.Lease held = lease;
+        if (held != null) {
+            held.release(); // before the answer is seen: whoever gets it may ask again at once
+        }
+        complete(new Answer(
+                model.id(),
+                Optional.empty(),
+                actions,
+                legalMass,
+                targets,
+                Map.of(),
+                Optional.of(prompt),
+                new Timings(queuedNanos, cost.nanos(), cost.evaluated(), cost.cached())));
+    }
+
+    private <T> void then(CompletableFuture<T> made, Consumer<T> next) {
+        step = made;
+        if (isDone()) {
+            made.cancel(true);
+        }
+        made.whenComplete((value, failure) -> {
+            if (failure != null) {
+                failStep(failure);
+            } else if (!isDone()) {
+                try {
+                    next.accept(value);
+                } catch (RuntimeException unexpected) { // a renderer of the user's
+                    failStep(unexpected);
+                }
+            }
+        });
+    }
+
+    private void failStep(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (!isDone() && !deadline.expired() && !(cause.getCause() instanceof UnusableModelException)) {
+            model.doubtServer();
+        }
+        fail(cause);
+    }
+
+    private void fail(Throwable cause) {
+        giveUp();
+        completeExceptionally(cause);
+    }
+
+    /** The server may still be at work for us. */
+    private void giveUp() {
+        SlotTable.Lease held = lease;
+        if (held != null && held.cut()) {
+            model.watch().look();
+        }
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        boolean cancelled = super.cancel(mayInterruptIfRunning);
+        if (cancelled) {
+            CompletableFuture<?> running = step;
+            if (running != null) {
+                running.cancel(true);
+            }
+            giveUp();
+        }
+        return cancelled;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.reflexloop.llm.server;
+
+import dev.reflexloop.ReflexModel;
+import dev.reflexloop.llm.nano.LlamaServer;
+import dev.reflexloop.testkit.ReflexModelContractTest;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With an API key, asking for the legal mass. */
+final class LlamaServerModelKeyContractIT extends ReflexModelContractTest {
+    private static final String KEY = "k3y-of-the-test";
+
+    @TempDir
+    static Path folder;
+
+    private static @Nullable LlamaServer server;
+
+    @BeforeAll
+    static void start() throws Exception {
+        ServedModels.requireServer();
+        server = ServedModels.serve(
+                ServedModels.plain().write(folder.resolve("plain.gguf")), "-np", "4", "-c", "8192", "--api-key", KEY);
+    }
+
+    @AfterAll
+    static void stop() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @Override
+    protected ReflexModel createModel() {
+        return LlamaServerModel.builder(Endpoint.of(server.address()).apiKey(KEY))
+                .legalMass(true)
+                .schema(schema())
+                .build();
+    }
+}

@@ -1,0 +1,129 @@
+package dev.reflexloop.llm.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.BitSet;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class SlotTableTest {
+    private final SlotTable slots = new SlotTable();
+
+    @BeforeEach
+    void twoSlots() {
+        slots.resize(2);
+    }
+
+    private SlotTable.Lease lease(String entity) {
+        return slots.lease(entity).orElseThrow();
+    }
+
+    private int once(String entity) {
+        SlotTable.Lease lease = lease(entity);
+        lease.sends(new int[] {1});
+        lease.release();
+        return lease.slot();
+    }
+
+    @Test
+    void lease_again_isTheSameSlot() {
+        assertThat(once("a")).isNotEqualTo(once("b"));
+        assertThat(once("a")).isEqualTo(once("a"));
+    }
+
+    @Test
+    void lease_newEntity_takesTheSlotThatWasUsedLeastRecently() {
+        int first = once("a");
+        int second = once("b");
+        once("a");
+
+        assertThat(once("c")).isEqualTo(second);
+        assertThat(once("a")).isEqualTo(first);
+        assertThat(once("b")).isEqualTo(second);
+    }
+
+    @Test
+    void lease_whileOwnSlotIsAtWork_isRefusedThoughAnotherOneIsFree() {
+        lease("a");
+
+        assertThat(slots.lease("a")).isEmpty();
+        assertThat(slots.lease("b")).isPresent();
+        assertThat(slots.lease("c")).isEmpty();
+    }
+
+    @Test
+    void cut_afterSending_keepsTheSlotUntilItIsProvenFree() {
+        SlotTable.Lease lease = lease("a");
+        lease.sends(new int[] {1, 2});
+
+        assertThat(lease.cut()).isTrue();
+        assertThat(lease.cut()).isFalse();
+        assertThat(slots.lease("a")).isEmpty();
+        assertThat(slots.isIdle("a")).isFalse();
+
+        slots.proven(slots.inDoubt());
+        assertThat(slots.inDoubt()).isEqualTo(new BitSet());
+        assertThat(slots.lease("a")).isPresent();
+    }
+
+    @Test
+    void cut_beforeSending_freesTheSlot() {
+        SlotTable.Lease lease = lease("a");
+
+        assertThat(lease.cut()).isFalse();
+        assertThat(lease.sends(new int[] {1})).isFalse();
+        assertThat(slots.lease("a")).isPresent();
+    }
+
+    @Test
+    void release_afterCut_doesNotFreeTheSlot() {
+        SlotTable.Lease lease = lease("a");
+        lease.sends(new int[] {1});
+        lease.cut();
+        lease.release();
+
+        assertThat(slots.lease("a")).isEmpty();
+    }
+
+    @Test
+    void lease_whileWarming_takesTheSlotOver() {
+        SlotTable.Lease warming = slots.leaseToWarm("a").orElseThrow();
+        assertThat(warming.sends(new int[] {1})).isTrue();
+
+        SlotTable.Lease call = lease("a");
+        assertThat(warming.sends(new int[] {1, 2})).isFalse();
+        warming.release();
+        assertThat(warming.cut()).isFalse();
+        assertThat(call.sends(new int[] {1, 2, 3})).isTrue();
+        assertThat(slots.leaseToWarm("a")).isEmpty();
+    }
+
+    @Test
+    void known_prompt_countsTheCommonBeginning() {
+        SlotTable.Lease lease = lease("a");
+        lease.sends(new int[] {1, 5, 6});
+        lease.release();
+
+        assertThat(slots.known("a", new int[] {1, 5, 7})).isEqualTo(2);
+        assertThat(slots.known("a", new int[] {1, 5, 6})).isEqualTo(3);
+        assertThat(slots.known("b", new int[] {1})).isZero();
+    }
+
+    @Test
+    void resize_toFewer_forgetsTheEntitiesOfTheOthers() {
+        once("a");
+        once("b");
+        slots.resize(1);
+
+        assertThat(once("a")).isZero();
+        assertThat(once("b")).isZero();
+        assertThat(slots.size()).isEqualTo(1);
+    }
+
+    @Test
+    void lease_withoutSlots_isRefused() {
+        slots.resize(0);
+
+        assertThat(slots.lease("a")).isEmpty();
+    }
+}
