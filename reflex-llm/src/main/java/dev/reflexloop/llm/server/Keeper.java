@@ -24,6 +24,9 @@ final class Keeper {
     private static final int NOT_STARTED = 127;
     private static final long GRACE_MILLIS = 1_000;
 
+    /** Set before the server is told to end: its end must not cut short what ends the processes below it. */
+    private static volatile boolean ending;
+
     private Keeper() {}
 
     public static void main(String[] command) throws InterruptedException {
@@ -50,7 +53,10 @@ final class Keeper {
                     System.exit(0);
                 }));
         say(STARTED + server.pid());
-        Runtime.getRuntime().halt(server.waitFor()); // nothing is left to end
+        int code = server.waitFor();
+        if (!ending) {
+            Runtime.getRuntime().halt(code); // it ended by itself: nothing is left to do
+        }
     }
 
     private static void daemon(Runnable task) {
@@ -71,6 +77,7 @@ final class Keeper {
     }
 
     private static void end(Process server) {
+        ending = true;
         List<ProcessHandle> below = server.descendants().toList(); // where the command is a script around the server
         server.destroy();
         below.forEach(ProcessHandle::destroy);

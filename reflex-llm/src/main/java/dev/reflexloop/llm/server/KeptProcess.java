@@ -174,6 +174,7 @@ final class KeptProcess implements AutoCloseable {
         if (handle == null || !handle.isAlive()) {
             return;
         }
+        handle.descendants().forEach(ProcessHandle::destroyForcibly); // where the program is a script around the server
         handle.destroyForcibly();
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(KILL_MILLIS);
         while (handle.isAlive() && System.nanoTime() < end) {

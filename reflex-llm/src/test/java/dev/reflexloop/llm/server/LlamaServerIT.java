@@ -192,6 +192,25 @@ final class LlamaServerIT {
     }
 
     @Test
+    void unixSocket_ofAKilledServer_isUsedAgain() throws Exception {
+        assumeTrue(!KeptProcess.isWindows(), "Unix sockets of llama-server are not tried on Windows");
+        Path socket = folder.resolve("a.sock");
+        BlockingQueue<LlamaServer.State> states = new LinkedBlockingQueue<>();
+        try (LlamaServer server =
+                server().unixSocket(socket).listener(states::add).start()) {
+            states.clear();
+            process(server).destroyForcibly();
+            assertThat(states.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo(LlamaServer.State.RESTARTING);
+            assertThat(states.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo(LlamaServer.State.RUNNING);
+            assertThat(slots(server.endpoint())).isEqualTo(1);
+            assertThatThrownBy(() -> server().unixSocket(socket).start())
+                    .isInstanceOf(UnusableModelException.class)
+                    .hasMessageContaining("somebody listens on");
+        }
+        assertThat(socket).doesNotExist();
+    }
+
+    @Test
     void unixSocket_thatIsAFile_isRefusedAndLeftAlone() throws Exception {
         Path file = Files.writeString(folder.resolve("file.sock"), "precious");
 
