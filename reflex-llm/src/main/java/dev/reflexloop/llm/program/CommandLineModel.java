@@ -168,16 +168,16 @@ public final class CommandLineModel implements ReflexModel {
         if (closed.getCount() == 0) {
             throw unavailable("it was closed; make a new one", null);
         }
-        List<String> arguments = command.stream()
-                .map(argument -> argument.replace(PLACE, sent))
-                .toList();
+        List<String> arguments =
+                command.stream().map(argument -> argument.replace(PLACE, sent)).toList();
         byte[] input = onCommandLine ? new byte[0] : sent.getBytes(StandardCharsets.UTF_8);
         ProgramRun run;
         try {
             run = ProgramRun.start(arguments, environment, input, outputBytes, threads);
         } catch (IOException | RuntimeException failure) {
             throw unavailable(
-                    "the program " + command.get(0) + " could not be started; install it, or give its whole path, and see"
+                    "the program " + command.get(0)
+                            + " could not be started; install it, or give its whole path, and see"
                             + " that it may be run",
                     failure);
         }
@@ -306,7 +306,8 @@ public final class CommandLineModel implements ReflexModel {
          */
         public Builder concurrent(int count) {
             if (count < 1) {
-                throw new IllegalArgumentException("concurrent of a command-line model is " + count + "; give 1 or more");
+                throw new IllegalArgumentException(
+                        "concurrent of a command-line model is " + count + "; give 1 or more");
             }
             this.concurrent = count;
             return this;
@@ -320,7 +321,8 @@ public final class CommandLineModel implements ReflexModel {
          */
         public Builder maxOutputBytes(int bytes) {
             if (bytes < 16) {
-                throw new IllegalArgumentException("maxOutputBytes of a command-line model is " + bytes + "; give 16 or more");
+                throw new IllegalArgumentException(
+                        "maxOutputBytes of a command-line model is " + bytes + "; give 16 or more");
             }
             this.outputBytes = bytes;
             return this;
@@ -355,8 +357,9 @@ public final class CommandLineModel implements ReflexModel {
             }
             boolean batch = program.endsWith(".bat") || program.endsWith(".cmd");
             if (batch && command.stream().anyMatch(argument -> argument.contains(PLACE))) {
-                throw new IllegalArgumentException(command.get(0) + " is run by a shell, which would interpret the prompt; leave"
-                        + " {prompt} out, so that it goes to the standard input, or name the program that it starts");
+                throw new IllegalArgumentException(
+                        command.get(0) + " is run by a shell, which would interpret the prompt; leave"
+                                + " {prompt} out, so that it goes to the standard input, or name the program that it starts");
             }
             return new CommandLineModel(this);
         }

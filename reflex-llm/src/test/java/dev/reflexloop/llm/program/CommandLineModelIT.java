@@ -69,8 +69,8 @@ final class CommandLineModelIT {
 
     @Test
     void ask_replyThatNamesTwoActions_isAnAnswerWithoutProbabilities() throws Exception {
-        try (CommandLineModel model =
-                FakeHarness.command("say", "{prompt}", "fight or flee, I cannot say").build()) {
+        try (CommandLineModel model = FakeHarness.command("say", "{prompt}", "fight or flee, I cannot say")
+                .build()) {
             assertThat(answer(model).probabilities()).isEmpty();
         }
     }
@@ -118,8 +118,8 @@ final class CommandLineModelIT {
     @Test
     void call_programThatFailsTwice_isRetriedAsOftenAsAllowed() throws Exception {
         Path count = folder.resolve("count");
-        try (CommandLineModel model = FakeHarness.command("fail-twice", "{prompt}", count.toString())
-                .build()) {
+        try (CommandLineModel model =
+                FakeHarness.command("fail-twice", "{prompt}", count.toString()).build()) {
             assertThatThrownBy(() -> model.call("plan", LONG, 0)).hasMessageContaining("exit code 1");
             assertThat(model.call("plan", LONG, 1)).isEqualTo("the third time");
             assertThat(count).hasContent("3");
@@ -129,8 +129,8 @@ final class CommandLineModelIT {
     @Test
     void ask_programThatFails_isNotRetried() throws Exception {
         Path count = folder.resolve("count");
-        try (CommandLineModel model = FakeHarness.command("fail-twice", "{prompt}", count.toString())
-                .build()) {
+        try (CommandLineModel model =
+                FakeHarness.command("fail-twice", "{prompt}", count.toString()).build()) {
             assertThat(failure(model.ask(question(), Deadline.in(LONG, ReflexClock.system()))))
                     .isInstanceOf(ModelUnavailableException.class);
             assertThat(count).hasContent("1");

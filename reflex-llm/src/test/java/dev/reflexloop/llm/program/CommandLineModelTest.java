@@ -51,7 +51,8 @@ final class CommandLineModelTest {
 
     @Test
     void call_withoutTimeOrWithNegativeRetries_isRefused() {
-        try (CommandLineModel model = CommandLineModel.builder("no-such-harness").build()) {
+        try (CommandLineModel model =
+                CommandLineModel.builder("no-such-harness").build()) {
             assertThatThrownBy(() -> model.call("plan", Duration.ZERO, 0)).isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> model.call("plan", TIME, -1)).isInstanceOf(IllegalArgumentException.class);
         }
@@ -59,8 +60,8 @@ final class CommandLineModelTest {
 
     @Test
     void build_batchFileWithPromptAsArgument_isRefusedBecauseAShellWouldReadIt() {
-        assertThatThrownBy(() ->
-                        CommandLineModel.builder("C:\\tools\\hermes.CMD", "{prompt}").build())
+        assertThatThrownBy(() -> CommandLineModel.builder("C:\\tools\\hermes.CMD", "{prompt}")
+                        .build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("shell");
         CommandLineModel.builder("C:\\tools\\hermes.CMD").build().close();
@@ -71,7 +72,8 @@ final class CommandLineModelTest {
         assertThatThrownBy(() -> CommandLineModel.builder("{prompt}").build()).hasMessageContaining("name the program");
         assertThatThrownBy(() -> CommandLineModel.builder(" ").build()).hasMessageContaining("name the program");
         assertThatThrownBy(() -> CommandLineModel.builder("a").concurrent(0)).hasMessageContaining("concurrent");
-        assertThatThrownBy(() -> CommandLineModel.builder("a").maxOutputBytes(1)).hasMessageContaining("maxOutputBytes");
+        assertThatThrownBy(() -> CommandLineModel.builder("a").maxOutputBytes(1))
+                .hasMessageContaining("maxOutputBytes");
         assertThatThrownBy(() -> CommandLineModel.builder("a").id(" ")).hasMessageContaining("id");
     }
 }

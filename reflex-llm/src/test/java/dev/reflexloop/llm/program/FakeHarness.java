@@ -19,7 +19,8 @@ final class FakeHarness {
 
     /** The command that runs it. */
     static CommandLineModel.Builder command(String... arguments) {
-        List<String> all = new ArrayList<>(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classes()));
+        List<String> all = new ArrayList<>(
+                List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classes()));
         all.add(FakeHarness.class.getName());
         all.addAll(List.of(arguments));
         return CommandLineModel.builder(java(), all.toArray(new String[0])).id("harness");
@@ -50,7 +51,8 @@ final class FakeHarness {
             case "say" -> System.out.println(arguments[2]);
             case "variable" -> System.out.println(System.getenv(prompt(arguments)));
             case "fail" -> {
-                System.err.println("cannot reach " + System.getenv("HARNESS_BASE_URL") + " with " + System.getenv("HARNESS_API_KEY"));
+                System.err.println("cannot reach " + System.getenv("HARNESS_BASE_URL") + " with "
+                        + System.getenv("HARNESS_API_KEY"));
                 System.exit(7);
             }
             case "fail-twice" -> failTwice(Path.of(arguments[2]));
