@@ -38,6 +38,9 @@ public final class Endpoint {
     public static Endpoint of(String address) {
         Objects.requireNonNull(address, "address of an endpoint");
         if (address.startsWith("unix:")) {
+            if (address.length() == "unix:".length()) {
+                throw unusable(address, "it names no socket");
+            }
             Path socket = Path.of(address.substring("unix:".length())).toAbsolutePath();
             return new Endpoint(
                     URI.create("http://localhost"), Optional.of(socket), Optional.empty(), DEFAULT_MAX_REPLY_BYTES);
@@ -53,7 +56,7 @@ public final class Endpoint {
             throw unusable(address, "its scheme is not http, https or unix");
         }
         if (uri.getHost() == null) {
-            throw unusable(address, "it names no host");
+            throw unusable(address, "it names no host, or one with characters that no host's name has, such as '_'");
         }
         if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
             throw new IllegalArgumentException(
@@ -63,7 +66,9 @@ public final class Endpoint {
     }
 
     private static IllegalArgumentException unusable(String address, String reason) {
-        return new IllegalArgumentException("cannot use '" + address + "' as an endpoint: " + reason
+        String shown =
+                address.replaceFirst("//[^/]*@", "//***@").replaceFirst("[?#].*", "?***"); // where a key may stand
+        return new IllegalArgumentException("cannot use '" + shown + "' as an endpoint: " + reason
                 + "; write http://127.0.0.1:8082 or unix:/run/model.sock");
     }
 
