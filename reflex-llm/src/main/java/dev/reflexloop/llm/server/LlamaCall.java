@@ -56,22 +56,15 @@ final class LlamaCall extends CompletableFuture<Answer> {
             fail(new ModelBusyException(model.id(), "the deadline passed before it could be asked"));
             return;
         }
-        CompletableFuture<ServedPrompts> prompts = model.prompts();
-        if (!prompts.isDone()) {
-            model.atDeadline(deadline, () -> {
-                if (!prompts.isDone()) {
-                    fail(new ModelBusyException(
-                            model.id(), "the deadline passed while its server was being asked what it serves"));
-                }
-            });
-        }
-        then(prompts.copy(), this::tokenize);
+        CompletableFuture<ServedPrompts> prompts = model.prompts().copy();
+        untilDeadline(prompts, "while its server was being asked what it serves");
+        then(prompts, this::slot);
     }
 
-    private void tokenize(ServedPrompts prompts) {
+    private void slot(ServedPrompts prompts) {
         String entity = question.perception().entity();
-        SlotTable.Lease held = model.slots().lease(entity).orElse(null);
-        if (held == null) {
+        CompletableFuture<SlotTable.Lease> slot = model.slots().lease(entity).orElse(null);
+        if (slot == null) {
             fail(new ModelBusyException(
                     model.id(),
                     "the slot of '" + entity + "', or every one of its "
@@ -79,11 +72,30 @@ final class LlamaCall extends CompletableFuture<Answer> {
                             + " slots (-np)"));
             return;
         }
-        lease = held;
-        if (isDone()) {
-            giveUp(); // cancelled before there was a slot to give back
-            return;
+        untilDeadline(slot, "while the server was busy with the call before, which was cut");
+        then(slot, held -> {
+            lease = held;
+            if (isDone()) {
+                giveUp(); // cancelled before there was a slot to give back
+            } else {
+                tokenize(prompts);
+            }
+        });
+    }
+
+    /** Gives up at the deadline if something is not done by then. */
+    private void untilDeadline(CompletableFuture<?> awaited, String why) {
+        if (!awaited.isDone()) {
+            model.atDeadline(deadline, () -> {
+                if (!awaited.isDone()) {
+                    fail(new ModelBusyException(model.id(), "the deadline passed " + why));
+                    awaited.cancel(false);
+                }
+            });
         }
+    }
+
+    private void tokenize(ServedPrompts prompts) {
         then(prompts.prompt(question, deadline), rendered -> {
             prompt = rendered.text();
             List<Action> legal = question.legal();

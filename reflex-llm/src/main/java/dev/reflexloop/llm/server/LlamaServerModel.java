@@ -382,7 +382,7 @@ public final class LlamaServerModel implements ReflexModel {
                 .whenComplete((ready, failure) -> {
                     if (failure != null && !timer.isShutdown()) {
                         Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-                        LOG.info("{} It is asked again with the next question.", cause.getMessage());
+                        LOG.info("{}; it is asked again with the next question", cause.getMessage());
                     }
                 });
     }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each entity keeps its slot, and with it the prefix that the server has computed there; the slot that was used least recently is
  * given to a new entity. A slot has one call at a time. A call that was cut goes on inside the server for a while, so its slot is in
- * doubt, and taken, until it is proven free.
+ * doubt, and taken, until it is proven free. The entity's next call may wait for that, one at a time: what cut the call was probably
+ * something urgent.
  */
 final class SlotTable {
     /** More slots than that are not used. */
@@ -29,6 +31,7 @@ final class SlotTable {
         private final int id;
         private @Nullable String entity;
         private @Nullable Lease holder;
+        private @Nullable CompletableFuture<Lease> waiting;
         private boolean inDoubt;
         private long lastUse;
         private int[] prompt = NOTHING;
@@ -104,6 +107,9 @@ final class SlotTable {
         while (slots.size() > count) {
             Slot gone = slots.remove(slots.size() - 1);
             byEntity.values().remove(gone);
+            if (gone.waiting != null) {
+                gone.waiting.cancel(false);
+            }
         }
         while (slots.size() < count) {
             slots.add(new Slot(slots.size()));
@@ -114,13 +120,23 @@ final class SlotTable {
         return slots.size();
     }
 
-    /** A slot for a call, or empty when the entity's own one, or every one, is at work. A warming does not count as work. */
-    synchronized Optional<Lease> lease(String entity) {
+    /**
+     * A slot for a call. A warming does not count as work.
+     *
+     * @return a future that is done when the slot is free now, and otherwise when a call that was cut is over; empty when the entity's own
+     *     slot, or every one, is at work
+     */
+    synchronized Optional<CompletableFuture<Lease>> lease(String entity) {
         Slot own = byEntity.get(entity);
         if (own != null && own.holder != null && own.holder.warming) {
             own.holder = null;
         }
-        return take(own != null ? own : leastRecent(), entity, false);
+        if (own != null && own.holder == null && own.inDoubt && (own.waiting == null || own.waiting.isDone())) {
+            CompletableFuture<Lease> waiting = new CompletableFuture<>();
+            own.waiting = waiting;
+            return Optional.of(waiting);
+        }
+        return take(own != null ? own : leastRecent(), entity, false).map(CompletableFuture::completedFuture);
     }
 
     /** A slot to warm a prefix in, or empty when the entity's own one, or every one, is at work. */
@@ -185,8 +201,25 @@ final class SlotTable {
         return ids;
     }
 
-    /** Frees slots whose call is known to be over. */
-    synchronized void proven(BitSet free) {
-        slots.stream().filter(slot -> free.get(slot.id)).forEach(slot -> slot.inDoubt = false);
+    /** Frees slots whose call is known to be over, and gives them to who waits for them. */
+    void proven(BitSet free) {
+        Map<CompletableFuture<Lease>, Lease> served = new HashMap<>();
+        synchronized (this) {
+            for (Slot slot : slots) {
+                if (free.get(slot.id) && slot.inDoubt) {
+                    slot.inDoubt = false;
+                    CompletableFuture<Lease> waiting = slot.waiting;
+                    slot.waiting = null;
+                    if (waiting != null && !waiting.isDone() && slot.entity != null) {
+                        take(slot, slot.entity, false).ifPresent(lease -> served.put(waiting, lease));
+                    }
+                }
+            }
+        }
+        served.forEach((waiting, lease) -> {
+            if (!waiting.complete(lease)) {
+                lease.release(); // it gave up in this moment
+            }
+        });
     }
 }

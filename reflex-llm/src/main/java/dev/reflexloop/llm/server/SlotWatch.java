@@ -3,7 +3,6 @@ package dev.reflexloop.llm.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.reflexloop.Deadline;
 import dev.reflexloop.ReflexClock;
-import java.net.ConnectException;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.concurrent.CompletableFuture;
@@ -11,12 +10,11 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out when slots are free again whose call was cut: the server says so at {@code /slots}. Where that is switched off, it is asked to
- * warm what the slot was sent last, which it begins when the slot is free. A server to which nobody can connect any more works on nothing.
- * Thread-safe; works in the background, and only while there is a slot in doubt.
+ * Finds out when slots are free again whose call was cut: the server says so at {@code /slots}. Where that is switched off or refused, it is
+ * asked to warm what the slot was sent last, which it begins when the slot is free. A server that refuses that too, or is not there any
+ * more, works on nothing. Thread-safe; works in the background, and only while there is a slot in doubt.
  */
 final class SlotWatch {
     private static final Duration LOOK = Duration.ofSeconds(1);
@@ -65,16 +63,18 @@ final class SlotWatch {
             }
             return;
         }
-        CompletableFuture<BitSet> free = serverTells
-                ? client.get("/slots", Deadline.in(LOOK, ReflexClock.system()), SlotWatch::idle)
-                : probe(inDoubt.nextSetBit(0));
+        Deadline patience = Deadline.in(LOOK, ReflexClock.system());
+        CompletableFuture<BitSet> free =
+                serverTells ? client.get("/slots", patience, SlotWatch::idle) : probe(inDoubt.nextSetBit(0));
         free.whenComplete((idle, failure) -> {
+            boolean refused = failure != null && !patience.expired();
             if (failure == null) {
                 inDoubt.and(idle);
-                slots.proven(inDoubt);
-            } else if (isRefused(failure)) {
-                slots.proven(inDoubt);
             }
+            if (failure == null || (refused && !serverTells)) {
+                slots.proven(inDoubt); // who is not there, or refuses everything, works on nothing
+            }
+            serverTells &= !refused;
             lookIn(Math.min(LONGEST_PAUSE_MILLIS, Math.max(FIRST_PAUSE_MILLIS, 2 * pauseMillis)));
         });
     }
@@ -104,14 +104,5 @@ final class SlotWatch {
                 Completion.warm(prompt, prompt.length, slot),
                 Deadline.in(PROBE, ReflexClock.system()),
                 reply -> free);
-    }
-
-    private static boolean isRefused(@Nullable Throwable failure) {
-        for (Throwable each = failure; each != null; each = each.getCause()) {
-            if (each instanceof ConnectException) {
-                return true;
-            }
-        }
-        return false;
     }
 }

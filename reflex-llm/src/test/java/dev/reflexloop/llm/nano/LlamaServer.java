@@ -136,7 +136,7 @@ public final class LlamaServer implements AutoCloseable {
     }
 
     /** What the server makes of a text: beginning-of-text token first, special tokens formed. */
-    int[] tokenize(String text) {
+    public int[] tokenize(String text) {
         ObjectNode request = json.createObjectNode()
                 .put("content", text)
                 .put("add_special", true)

@@ -3,6 +3,7 @@ package dev.reflexloop.llm.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.BitSet;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +16,7 @@ final class SlotTableTest {
     }
 
     private SlotTable.Lease lease(String entity) {
-        return slots.lease(entity).orElseThrow();
+        return slots.lease(entity).orElseThrow().join();
     }
 
     private int once(String entity) {
@@ -58,12 +59,15 @@ final class SlotTableTest {
 
         assertThat(lease.cut()).isTrue();
         assertThat(lease.cut()).isFalse();
-        assertThat(slots.lease("a")).isEmpty();
         assertThat(slots.isIdle("a")).isFalse();
+        CompletableFuture<SlotTable.Lease> next = slots.lease("a").orElseThrow();
+        assertThat(next).isNotDone();
+        assertThat(slots.lease("a")).as("a second one that waits").isEmpty();
 
         slots.proven(slots.inDoubt());
         assertThat(slots.inDoubt()).isEqualTo(new BitSet());
-        assertThat(slots.lease("a")).isPresent();
+        assertThat(next.join().slot()).isEqualTo(lease.slot());
+        assertThat(slots.lease("a")).isEmpty();
     }
 
     @Test
@@ -72,7 +76,7 @@ final class SlotTableTest {
 
         assertThat(lease.cut()).isFalse();
         assertThat(lease.sends(new int[] {1})).isFalse();
-        assertThat(slots.lease("a")).isPresent();
+        assertThat(slots.lease("a").orElseThrow()).isDone();
     }
 
     @Test
@@ -82,7 +86,32 @@ final class SlotTableTest {
         lease.cut();
         lease.release();
 
-        assertThat(slots.lease("a")).isEmpty();
+        assertThat(slots.lease("a").orElseThrow()).isNotDone();
+    }
+
+    @Test
+    void proven_whoWaitedGaveUp_leavesTheSlotFree() {
+        SlotTable.Lease lease = lease("a");
+        lease.sends(new int[] {1});
+        lease.cut();
+        slots.lease("a").orElseThrow().cancel(false);
+        CompletableFuture<SlotTable.Lease> second = slots.lease("a").orElseThrow();
+        second.cancel(false);
+
+        slots.proven(slots.inDoubt());
+
+        assertThat(slots.isIdle("a")).isTrue();
+        assertThat(once("a")).isEqualTo(lease.slot());
+    }
+
+    @Test
+    void cut_allSlots_newEntitiesAreRefused() {
+        for (String entity : new String[] {"a", "b"}) {
+            SlotTable.Lease lease = lease(entity);
+            lease.sends(new int[] {1});
+            lease.cut();
+        }
+        assertThat(slots.lease("c")).isEmpty();
     }
 
     @Test
