@@ -90,6 +90,16 @@ public record Answer(
     }
 
     /**
+     * Whether a loop would take this answer: it is a distribution over the question's legal actions and favours one of them.
+     *
+     * @param question the question that it answers
+     * @return false if a loop would serve its fallback instead
+     */
+    public boolean isSoundFor(Question question) {
+        return AnswerJudge.best(this, question.legal()) >= 0;
+    }
+
+    /**
      * The distance between the two most probable actions: 0 is a tie, 1 is certainty.
      *
      * @return the margin; 0 without probabilities

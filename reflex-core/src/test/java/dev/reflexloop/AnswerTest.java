@@ -93,6 +93,21 @@ class AnswerTest {
     }
 
     @Test
+    void isSoundFor_aQuestion_isWhatALoopWouldTake() {
+        ActionSchema schema = ActionSchema.builder("s")
+                .action("wait", "")
+                .action("fight", "")
+                .idle("wait")
+                .build();
+        Question question = Question.about(schema, Perception.builder("bot", 1).build());
+        assertThat(Answer.of("m", Map.of("wait", 0.4, "fight", 0.6)).isSoundFor(question))
+                .isTrue();
+        assertThat(Answer.of("m", Map.of("wait", 0.4, "flee", 0.6)).isSoundFor(question))
+                .isFalse();
+        assertThat(Answer.of("m", Map.of()).isSoundFor(question)).isFalse();
+    }
+
+    @Test
     void judge_ofTargets_takesTheMostProbableOfferedOneOrTheFirst() {
         Action fight = LEGAL.get(1);
         List<Target> offered = List.of(Target.of("rat"), Target.of("wolf"));

@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.BiConsumer;
@@ -98,6 +99,24 @@ class ArchitectureTest {
     }
 
     @Test
+    void optionalLibraries_ofLlm_areUsedInOnePlaceEach() {
+        Map.of(
+                        "com.github.benmanes.caffeine..", "dev.reflexloop.llm.decorator.DecisionCacheModel",
+                        "com.netflix.concurrency..", "dev.reflexloop.llm.decorator.AdaptiveLimitModel",
+                        "io.github.resilience4j..", "dev.reflexloop.llm.decorator.CircuitBreakerModel",
+                        "dev.langchain4j..", "dev.reflexloop.llm.langchain4j.")
+                .forEach((library, place) -> noClasses()
+                        .that()
+                        .resideInAPackage(LLM)
+                        .and(not(nameBegins(place)))
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAPackage(library)
+                        .because("whoever does not use it does not have the library")
+                        .check(OURS));
+    }
+
+    @Test
     void training_dependencies_pointToCoreAndLlmOnly() {
         noClasses()
                 .that()
@@ -170,6 +189,10 @@ class ArchitectureTest {
                 .allSatisfy(ours -> assertThat(ours.tryGetAnnotationOfType(NullMarked.class))
                         .as("@NullMarked on the package-info of %s", ours.getName())
                         .isPresent());
+    }
+
+    private static DescribedPredicate<JavaClass> nameBegins(String place) {
+        return DescribedPredicate.describe("in " + place, type -> type.getName().startsWith(place));
     }
 
     private static DescribedPredicate<JavaClass> isArrayOrPrimitive() {
