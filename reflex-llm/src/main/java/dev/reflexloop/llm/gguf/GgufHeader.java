@@ -23,8 +23,9 @@ import java.util.Map;
  * @param fileSize the file's length in bytes
  * @param metadata values by key: String, Long, Double, Boolean, {@link Texts} or {@link Numbers}
  * @param tensors the directory by name; every tensor lies inside the file and no two overlap
+ * @param places where the parts of the head are
  */
-record GgufHeader(long fileSize, Map<String, Object> metadata, Map<String, GgufTensor> tensors) {
+record GgufHeader(long fileSize, Map<String, Object> metadata, Map<String, GgufTensor> tensors, Places places) {
     private static final int MAGIC = 0x4655_4747;
     private static final int MAGIC_SWAPPED = Integer.reverseBytes(MAGIC);
     private static final int MAX_ENTRIES = 1 << 20;
@@ -33,6 +34,24 @@ record GgufHeader(long fileSize, Map<String, Object> metadata, Map<String, GgufT
     private static final int MAX_LIST = 1 << 24;
     private static final int STRING = 8;
     private static final int ARRAY = 9;
+
+    /** From a byte of the file to the one before another. */
+    record Range(long from, long to) {
+        long size() {
+            return to - from;
+        }
+    }
+
+    /**
+     * Where the parts of the head are, for those who copy them.
+     *
+     * @param version the version of the format
+     * @param entries the metadata, each with its key, in the order of the file
+     * @param directory the tensors' entries
+     * @param alignment to what the data part and its tensors are aligned
+     * @param data where the data part begins; behind the file's end where there is none
+     */
+    record Places(int version, Map<String, Range> entries, Range directory, int alignment, long data) {}
 
     /** A list of texts. */
     record Texts(List<String> values) {}
@@ -101,21 +120,27 @@ record GgufHeader(long fileSize, Map<String, Object> metadata, Map<String, GgufT
         }
 
         GgufHeader header() throws IOException {
-            checkMagic();
+            int version = version();
             long tensorCount = in.u64("tensor count");
             long metadataCount = in.u64("metadata count");
             require(tensorCount, "tensors", 8 + 4 + 8 + 4 + 8);
             require(metadataCount, "metadata entries", 8 + 4 + 1);
-            Map<String, Object> metadata = metadata((int) metadataCount);
+            Map<String, Range> entries = new LinkedHashMap<>();
+            Map<String, Object> metadata = metadata((int) metadataCount, entries);
             List<RawTensor> raw = new ArrayList<>();
+            long directory = in.position();
             for (long i = 0; i < tensorCount; i++) {
                 raw.add(rawTensor());
             }
-            Map<String, GgufTensor> tensors = place(raw, alignment(metadata));
-            return new GgufHeader(in.size(), metadata, tensors);
+            Range directoryRange = new Range(directory, in.position());
+            int alignment = alignment(metadata);
+            long data = GgufOutput.aligned(in.position(), alignment);
+            Map<String, GgufTensor> tensors = place(raw, data, alignment);
+            return new GgufHeader(
+                    in.size(), metadata, tensors, new Places(version, entries, directoryRange, alignment, data));
         }
 
-        private void checkMagic() throws IOException {
+        private int version() throws IOException {
             int magic = in.u32("magic number");
             if (magic == MAGIC_SWAPPED) {
                 throw bigEndian();
@@ -135,6 +160,7 @@ record GgufHeader(long fileSize, Map<String, Object> metadata, Map<String, GgufT
                         "it is GGUF version " + Integer.toUnsignedString(version)
                                 + " and this engine reads versions 2 and 3; convert the model again with a current llama.cpp");
             }
+            return version;
         }
 
         private RuntimeException bigEndian() {
@@ -148,13 +174,15 @@ record GgufHeader(long fileSize, Map<String, Object> metadata, Map<String, GgufT
             }
         }
 
-        private Map<String, Object> metadata(int count) throws IOException {
+        private Map<String, Object> metadata(int count, Map<String, Range> entries) throws IOException {
             Map<String, Object> metadata = new LinkedHashMap<>();
             for (int i = 0; i < count; i++) {
+                long start = in.position();
                 String key = in.string("name of metadata entry " + i, MAX_NAME);
                 if (metadata.putIfAbsent(key, value(key, in.u32("type of '" + key + "'"))) != null) {
                     throw corrupt("its metadata '" + key + "' is there twice");
                 }
+                entries.put(key, new Range(start, in.position()));
             }
             return metadata;
         }
@@ -244,7 +272,7 @@ record GgufHeader(long fileSize, Map<String, Object> metadata, Map<String, GgufT
             return dimension;
         }
 
-        private long alignment(Map<String, Object> metadata) {
+        private int alignment(Map<String, Object> metadata) {
             Object value = metadata.getOrDefault("general.alignment", 32L);
             if (!(value instanceof Long alignment)
                     || alignment < 1
@@ -252,11 +280,10 @@ record GgufHeader(long fileSize, Map<String, Object> metadata, Map<String, GgufT
                     || Long.bitCount(alignment) != 1) {
                 throw corrupt("its alignment is '" + value + "' instead of a power of two");
             }
-            return alignment;
+            return alignment.intValue();
         }
 
-        private Map<String, GgufTensor> place(List<RawTensor> raw, long alignment) {
-            long start = (in.position() + alignment - 1) / alignment * alignment;
+        private Map<String, GgufTensor> place(List<RawTensor> raw, long start, int alignment) {
             Map<String, GgufTensor> tensors = new LinkedHashMap<>();
             for (RawTensor each : raw) {
                 long byteSize = byteSize(each);
