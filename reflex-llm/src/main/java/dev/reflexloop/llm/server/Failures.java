@@ -14,6 +14,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.IntFunction;
 import javax.net.ssl.SSLException;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.NoHttpResponseException;
@@ -31,11 +32,13 @@ final class Failures {
     private final Endpoint endpoint;
     private final String subject;
     private final ObjectMapper json;
+    private final IntFunction<String> remedy;
 
-    Failures(Endpoint endpoint, String subject, ObjectMapper json) {
+    Failures(Endpoint endpoint, String subject, ObjectMapper json, IntFunction<String> remedy) {
         this.endpoint = endpoint;
         this.subject = subject;
         this.json = json;
+        this.remedy = remedy;
     }
 
     ModelUnavailableException closed() {
@@ -63,6 +66,10 @@ final class Failures {
     ReflexException refused(Reply reply, String path) {
         int status = reply.status();
         String answered = endpoint + " answered " + status + " to " + path + quoted(reply);
+        String known = remedy.apply(status);
+        if (!known.isEmpty()) {
+            return unavailable(answered + "; " + known);
+        }
         switch (status) {
             case 401, 403:
                 return unavailable(answered

@@ -23,6 +23,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
@@ -82,8 +83,17 @@ final class ServerClient implements AutoCloseable {
      * @param subject the model's id, for messages
      */
     ServerClient(Endpoint endpoint, String subject) {
+        this(endpoint, subject, status -> "");
+    }
+
+    /**
+     * @param endpoint the server
+     * @param subject the model's id, for messages
+     * @param remedy by status, what to do about it with this kind of server; empty for the usual words
+     */
+    ServerClient(Endpoint endpoint, String subject, IntFunction<String> remedy) {
         this.endpoint = endpoint;
-        this.failures = new Failures(endpoint, subject, JSON);
+        this.failures = new Failures(endpoint, subject, JSON, remedy);
         this.transport = new Transport(endpoint, MAX_IN_FLIGHT);
         // The semaphore bounds the calls; a bound of the pool would refuse one between a call's end and its thread's
         // return.
