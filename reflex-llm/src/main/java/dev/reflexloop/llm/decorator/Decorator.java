@@ -2,6 +2,7 @@ package dev.reflexloop.llm.decorator;
 
 import dev.reflexloop.Question;
 import dev.reflexloop.ReflexModel;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -60,6 +61,13 @@ abstract class Decorator implements ReflexModel {
         if (first != null) {
             throw first;
         }
+    }
+
+    static Duration notNegative(Duration value, String what) {
+        if (value.isNegative()) {
+            throw new IllegalArgumentException(what + " is " + value + "; give a duration of zero or more");
+        }
+        return value;
     }
 
     final ReflexModel inner() {

@@ -36,6 +36,13 @@ class Relay extends CompletableFuture<Answer> {
         }
     }
 
+    final void cancelCall() {
+        CompletableFuture<Answer> current = call;
+        if (current != null) {
+            current.cancel(true);
+        }
+    }
+
     /** Hands on what came of a call, a missing answer included: the loop judges it. */
     final boolean pass(@Nullable Answer answer, @Nullable Throwable failure) {
         return failure == null ? complete(answer) : completeExceptionally(failure);
@@ -55,9 +62,8 @@ class Relay extends CompletableFuture<Answer> {
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
         boolean cancelled = super.cancel(mayInterruptIfRunning);
-        CompletableFuture<Answer> current = call;
-        if (cancelled && current != null) {
-            current.cancel(mayInterruptIfRunning);
+        if (cancelled) {
+            cancelCall();
         }
         return cancelled;
     }

@@ -7,7 +7,10 @@
  *   <li>{@link dev.reflexloop.llm.decorator.ModelRouter}: another model for each scenario or tier;
  *   <li>{@link dev.reflexloop.llm.decorator.AdaptiveLimitModel}: as many calls in flight as the model bears (needs concurrency-limits-core);
  *   <li>{@link dev.reflexloop.llm.decorator.DecisionCacheModel}: nobody is asked twice (needs Caffeine);
- *   <li>{@link dev.reflexloop.llm.decorator.CircuitBreakerModel}: a broken model is left alone for a while (needs resilience4j-circuitbreaker).
+ *   <li>{@link dev.reflexloop.llm.decorator.CircuitBreakerModel}: a broken model is left alone for a while (needs resilience4j-circuitbreaker);
+ *   <li>{@link dev.reflexloop.llm.decorator.CalibratedModel}: probabilities that mean what they say;
+ *   <li>{@link dev.reflexloop.llm.decorator.OrderSwapModel}: asks again in reversed order where the order may have decided;
+ *   <li>{@link dev.reflexloop.llm.decorator.CascadeModel}: a cheap model first, a larger one in doubt.
  * </ul>
  *
  * <p>What they have in common: {@code ask} returns at once, whatever the models inside do; cancelling a call cancels the calls that it

@@ -59,6 +59,27 @@ class DecoratorsContractTest {
         }
     }
 
+    @Nested
+    class CalibratedTest extends OnKind {
+        CalibratedTest() {
+            super(Kind.CALIBRATED);
+        }
+    }
+
+    @Nested
+    class OrderSwapTest extends OnKind {
+        OrderSwapTest() {
+            super(Kind.ORDER_SWAP);
+        }
+    }
+
+    @Nested
+    class CascadeTest extends OnKind {
+        CascadeTest() {
+            super(Kind.CASCADE);
+        }
+    }
+
     /** All of them, one inside the other, around a model that is asked on a thread of its own. */
     @Nested
     class AllOfThemTest extends ReflexModelContractTest {

@@ -1,0 +1,33 @@
+package dev.reflexloop.llm.calibration;
+
+import java.util.List;
+
+/**
+ * A decision of which something is known: that one option was right, or that the option taken was wrong.
+ *
+ * @param session the run that it is from
+ * @param labels the options' names
+ * @param probabilities what the model said, as many, above zero
+ * @param judged the option that is known to be right or wrong
+ * @param right which of both
+ * @param taught whether a teacher said so, who is asked about every option; otherwise it is known of the option taken only
+ */
+record LabelledDecision(
+        String session, List<String> labels, List<Double> probabilities, int judged, boolean right, boolean taught) {
+
+    /** The option whose confidence is compared with its success: the favourite if a teacher knows about it, else the one taken. */
+    int predicted(double[] calibrated) {
+        if (!taught) {
+            return judged;
+        }
+        int best = 0;
+        for (int i = 1; i < calibrated.length; i++) {
+            best = calibrated[i] > calibrated[best] ? i : best;
+        }
+        return best;
+    }
+
+    boolean isRight(int predicted) {
+        return right == (predicted == judged);
+    }
+}

@@ -1,0 +1,170 @@
+package dev.reflexloop.llm.calibration;
+
+import dev.reflexloop.Served;
+import dev.reflexloop.TrajectoryException;
+import dev.reflexloop.TrajectoryReader;
+import dev.reflexloop.TrajectoryRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * Reads the decisions of logs of which it is known whether they were right. One thread at a time.
+ *
+ * <p>A step counts when a model answered it with probabilities over at least two legal actions. Where a teacher's action is on the step, and
+ * legal, that one was right. Otherwise an outcome says so of the action that was taken, if that was the model's own choice: {@code chosen}
+ * means it was right, {@code rejected} that it was wrong (what would have been right stays unknown).
+ */
+final class LabelledDecisions {
+    private static final int MOST_OPEN = 100_000;
+
+    private final Optional<String> model;
+    private final List<LabelledDecision> decisions = new ArrayList<>();
+    private final Set<String> models = new TreeSet<>();
+    private final Map<String, TrajectoryRecord.Decided> open = new HashMap<>();
+    private int right;
+    private int wrong;
+    private boolean taught;
+
+    private LabelledDecisions(Optional<String> model) {
+        this.model = model;
+    }
+
+    /**
+     * Reads logs.
+     *
+     * @param paths logs, and folders whose {@code .jsonl} files at any depth are logs
+     * @param model the model whose decisions count; all when empty
+     */
+    static LabelledDecisions read(List<Path> paths, Optional<String> model) {
+        LabelledDecisions all = new LabelledDecisions(model);
+        for (Path path : paths) {
+            for (Path file : files(path)) {
+                all.read(file);
+            }
+        }
+        return all;
+    }
+
+    private static List<Path> files(Path path) {
+        if (!Files.isDirectory(path)) {
+            return List.of(path);
+        }
+        try (Stream<Path> found = Files.walk(path)) {
+            return found.filter(file -> file.toString().endsWith(".jsonl"))
+                    .sorted()
+                    .toList();
+        } catch (IOException failure) {
+            throw new CalibrationException(
+                    path.toString(), "Cannot list '" + path + "' (" + failure + "); check the permissions", failure);
+        }
+    }
+
+    private void read(Path file) {
+        open.clear();
+        try (TrajectoryReader reader = TrajectoryReader.open(file)) {
+            while (reader.hasNext()) {
+                TrajectoryRecord record = reader.next();
+                if (record instanceof TrajectoryRecord.Decided decided) {
+                    add(decided);
+                } else if (record instanceof TrajectoryRecord.Closed closed) {
+                    TrajectoryRecord.Decided step = open.remove(closed.outcome().step());
+                    String label = closed.outcome().label().orElse("");
+                    if (step != null && (label.equals("chosen") || label.equals("rejected"))) {
+                        judged(step, label.equals("chosen"));
+                    }
+                }
+            }
+        } catch (TrajectoryException unreadable) {
+            throw new CalibrationException(file.toString(), String.valueOf(unreadable.getMessage()), unreadable);
+        }
+    }
+
+    private void add(TrajectoryRecord.Decided step) {
+        if (step.model().isEmpty()
+                || step.legal().size() < 2
+                || step.probabilities().size() < 2) {
+            return;
+        }
+        if (model.isPresent() && !model.equals(step.model())) {
+            return;
+        }
+        String teacher = step.teacher().orElse("");
+        if (step.legal().contains(teacher) && step.probabilities().containsKey(teacher)) {
+            taught = true;
+            keep(step, teacher, true, true);
+        } else if (step.teacher().isEmpty() && isTheModelsChoice(step) && open.size() < MOST_OPEN) {
+            open.put(step.id(), step);
+        }
+    }
+
+    private static boolean isTheModelsChoice(TrajectoryRecord.Decided step) {
+        return (step.served() == Served.MODEL || step.served() == Served.CACHE)
+                && step.probabilities().containsKey(step.action());
+    }
+
+    private void judged(TrajectoryRecord.Decided step, boolean good) {
+        right += good ? 1 : 0;
+        wrong += good ? 0 : 1;
+        keep(step, step.action(), good, false);
+    }
+
+    private void keep(TrajectoryRecord.Decided step, String judged, boolean good, boolean byTeacher) {
+        List<String> labels =
+                step.legal().stream().filter(step.probabilities()::containsKey).toList();
+        if (labels.size() < 2) {
+            return;
+        }
+        List<Double> probabilities = labels.stream()
+                .map(label ->
+                        Math.max(Calibration.SMALLEST, step.probabilities().getOrDefault(label, 0.0)))
+                .toList();
+        models.add(step.model().orElseThrow());
+        decisions.add(
+                new LabelledDecision(step.session(), labels, probabilities, labels.indexOf(judged), good, byTeacher));
+    }
+
+    List<LabelledDecision> decisions() {
+        return decisions;
+    }
+
+    /** Refuses what cannot be calibrated on, with what would help. */
+    void check(int fewest) {
+        if (models.size() > 1) {
+            throw new CalibrationException(
+                    models.toString(),
+                    "The logs hold decisions of several models: " + models + "; name one of them with --model",
+                    null);
+        }
+        if (decisions.size() < fewest) {
+            throw new CalibrationException(
+                    "logs",
+                    "The logs hold " + decisions.size() + " decisions of " + (model.isEmpty() ? "a model" : model.get())
+                            + " of which it is known whether they were right, but " + fewest
+                            + " are needed; log more steps with a teacher, or with outcomes labelled chosen and rejected",
+                    null);
+        }
+        if (models.stream().anyMatch(name -> name.startsWith("calibrated("))) {
+            throw new CalibrationException(
+                    models.toString(),
+                    "The decisions are those of " + models
+                            + ", which are calibrated already; fit on logs of the model without its calibration",
+                    null);
+        }
+        if (!taught && (right == 0 || wrong == 0)) {
+            throw new CalibrationException(
+                    "logs",
+                    "All " + decisions.size() + " outcomes are " + (wrong == 0 ? "chosen" : "rejected")
+                            + ", which would calibrate to certainty; log the other ones as well",
+                    null);
+        }
+    }
+}
