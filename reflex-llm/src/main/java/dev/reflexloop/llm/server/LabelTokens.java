@@ -99,7 +99,7 @@ final class LabelTokens {
         return client.post("/tokenize", body, deadline, LabelTokens::read);
     }
 
-    private static List<Integer> read(JsonNode reply) throws IOException {
+    static List<Integer> read(JsonNode reply) throws IOException {
         List<Integer> tokens = new ArrayList<>();
         for (JsonNode token : reply.path("tokens")) {
             if (!token.isInt() || token.intValue() < 0) {
