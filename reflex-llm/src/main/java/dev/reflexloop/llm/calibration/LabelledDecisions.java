@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,12 +24,22 @@ import java.util.stream.Stream;
  * means it was right, {@code rejected} that it was wrong (what would have been right stays unknown).
  */
 final class LabelledDecisions {
-    private static final int MOST_OPEN = 100_000;
+    private static final int MOST_OPEN = 20_000;
 
     private final Optional<String> model;
     private final List<LabelledDecision> decisions = new ArrayList<>();
     private final Set<String> models = new TreeSet<>();
-    private final Map<String, TrajectoryRecord.Decided> open = new HashMap<>();
+
+    /** Steps whose outcome may come yet, also in the next file of a log that was rotated. */
+    private final Map<String, TrajectoryRecord.Decided> open = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, TrajectoryRecord.Decided> eldest) {
+            return size() > MOST_OPEN;
+        }
+    };
+
     private int right;
     private int wrong;
     private boolean taught;
@@ -69,7 +79,6 @@ final class LabelledDecisions {
     }
 
     private void read(Path file) {
-        open.clear();
         try (TrajectoryReader reader = TrajectoryReader.open(file)) {
             while (reader.hasNext()) {
                 TrajectoryRecord record = reader.next();
@@ -101,7 +110,7 @@ final class LabelledDecisions {
         if (step.legal().contains(teacher) && step.probabilities().containsKey(teacher)) {
             taught = true;
             keep(step, teacher, true, true);
-        } else if (step.teacher().isEmpty() && isTheModelsChoice(step) && open.size() < MOST_OPEN) {
+        } else if (step.teacher().isEmpty() && isTheModelsChoice(step)) {
             open.put(step.id(), step);
         }
     }

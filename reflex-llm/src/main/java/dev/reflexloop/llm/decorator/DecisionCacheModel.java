@@ -93,7 +93,13 @@ public final class DecisionCacheModel extends Decorator {
 
     @Override
     public CompletableFuture<Answer> ask(Question question, Deadline deadline) {
-        Key key = key(question);
+        Key key;
+        try {
+            key = key(question);
+        } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failure) {
+            misses.increment(); // a renderer or adapter of a user's that fails costs the cache, not the decision
+            return inner().ask(question, deadline);
+        }
         Answer known = cache.getIfPresent(key);
         if (known != null) {
             hits.increment();

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * answered for the same entity before, whose prefix cache knows the prompt, unless it has two calls more in flight than the idlest.
  *
  * <p>A member that cannot be reached is left out at once, one that fails, misses deadlines or answers unsoundly after three times in a row
- * (being busy is no failure). It is then probed by a single call after a pause of 100 ms, which doubles up to 800 ms: a copy of a question
+ * (being busy is no failure). It is then probed by a single call after a pause of 100 ms, which doubles up to 400 ms: a copy of a question
  * that another member answers, so that a probe costs no tick, or the question itself when no member is left. Where a member fails within the
  * first quarter of the question's time, the next one is asked; no member is asked twice for the same question. When all are left out and
  * none is due, questions fail at once with {@link ModelUnavailableException}.
@@ -95,6 +95,7 @@ public final class ModelPool implements ReflexModel {
         return call;
     }
 
+    /** The member to ask next, which counts as tried then; null if there is none. */
     private @Nullable PoolMember choose(String entity, BitSet tried, long now) {
         synchronized (lock) {
             PoolMember idlest = null;
@@ -114,11 +115,13 @@ public final class ModelPool implements ReflexModel {
             if (idlest == null) {
                 if (due != null) {
                     due.probing(now);
+                    tried.set(due.index());
                 }
                 return due;
             }
             PoolMember chosen = affinity ? preferred(entity, tried, idlest) : idlest;
             chosen.chosen();
+            tried.set(chosen.index());
             return chosen;
         }
     }
@@ -250,7 +253,7 @@ public final class ModelPool implements ReflexModel {
         private final Question question;
         private final Deadline deadline;
         private final long budgetNanos;
-        private final BitSet tried = new BitSet();
+        private final BitSet tried = new BitSet(); // guarded by the pool's lock
 
         Call(Question question, Deadline deadline) {
             this.question = question;
@@ -270,7 +273,6 @@ public final class ModelPool implements ReflexModel {
             if (member == null) {
                 return false;
             }
-            tried.set(member.index());
             CompletableFuture<Answer> asked = member.ask(question, deadline);
             follow(asked);
             asked.whenComplete((answer, failure) -> {
@@ -293,7 +295,7 @@ public final class ModelPool implements ReflexModel {
         private final List<ReflexModel> models;
         private boolean affinity = true;
         private Duration firstPause = Duration.ofMillis(100);
-        private Duration longestPause = Duration.ofMillis(800);
+        private Duration longestPause = Duration.ofMillis(400);
         private @Nullable String id;
 
         private Builder(List<? extends ReflexModel> models) {
@@ -327,7 +329,7 @@ public final class ModelPool implements ReflexModel {
 
         /**
          * Sets how long a member that failed is left alone before it is probed. Default: 100 ms, doubling with every failed probe up to
-         * 800 ms.
+         * 400 ms.
          *
          * @param first the first pause, above zero
          * @param longest the longest, not below the first

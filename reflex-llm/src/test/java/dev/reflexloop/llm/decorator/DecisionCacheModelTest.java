@@ -119,6 +119,18 @@ class DecisionCacheModelTest {
     }
 
     @Test
+    void ask_withAnAdapterThatThrows_asksTheModel() {
+        try (DecisionCacheModel cached = cache().adapter(() -> {
+                    throw new IllegalStateException("no adapter");
+                })
+                .build()) {
+            ask(cached, Questions.by("a"));
+            ask(cached, Questions.by("a"));
+            assertThat(model.asked()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void ask_afterTheAge_asksTheModel() {
         try (DecisionCacheModel cached = cache().age(Duration.ofSeconds(1)).build()) {
             ask(cached, Questions.by("a"));
