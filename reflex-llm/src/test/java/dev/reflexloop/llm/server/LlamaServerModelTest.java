@@ -26,6 +26,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.ArrayList;
+import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -349,18 +356,76 @@ final class LlamaServerModelTest {
     }
 
     @Test
-    void prepare_whileACallIsInFlight_doesNothing() throws Exception {
+    void warm_whileACallIsInFlight_doesNothing() throws Exception {
         answer(question("a", "gate"));
         llama.gate = new CountDownLatch(1);
         CompletableFuture<Answer> call = model.ask(question("a", "well"), soon());
         waitUntil(() -> count("/completion 1") == 2);
-        long tokenized = count("/tokenize");
-        model.prepare(question("a", "far away"));
-        waitUntil(() -> count("/tokenize") > tokenized);
+        new PrefixWarmer(model.slots(), model.watch(), model.client()).warm("a", new int[] {1, 2, 3});
         llama.gate.countDown();
 
         call.get(20, TimeUnit.SECONDS);
         answer(question("a", "gate"));
         assertThat(count("/completion 0")).isZero();
+    }
+
+    @Test
+    void ask_cancelledAndLateInAllPlaces_losesNoSlot() throws Exception {
+        llama.slots = 4;
+        List<String> entities = List.of("a", "b", "c", "d", "e");
+        try (LlamaServerModel shared = LlamaServerModel.builder(server.endpoint()).build()) {
+            ExecutorService threads = Executors.newFixedThreadPool(6);
+            List<Future<?>> work = new ArrayList<>();
+            for (int thread = 0; thread < 6; thread++) {
+                Random random = new Random(thread);
+                work.add(threads.submit(() -> {
+                    for (int i = 0; i < 150; i++) {
+                        spoil(shared, question(entities.get(random.nextInt(5)), "place " + random.nextInt(9)), random);
+                    }
+                }));
+            }
+            for (Future<?> each : work) {
+                each.get(60, TimeUnit.SECONDS);
+            }
+            threads.shutdown();
+
+            waitUntil(() -> shared.slots().inDoubt().isEmpty());
+            waitUntil(() -> entities.stream().allMatch(shared.slots()::isIdle));
+            waitUntil(() -> shared.client().inFlight() == 0);
+            for (String entity : entities) {
+                assertThat(shared.ask(question(entity, "gate"), soon())
+                                .get(20, TimeUnit.SECONDS)
+                                .probabilities())
+                        .hasSize(3);
+            }
+        }
+    }
+
+    /** Asks, or warms, and cuts it after a random time, or by a short deadline, or not at all. */
+    private static void spoil(LlamaServerModel shared, Question question, Random random) {
+        if (random.nextInt(8) == 0) {
+            shared.prepare(question);
+            return;
+        }
+        boolean isShort = random.nextInt(3) == 0;
+        CompletableFuture<Answer> asked = shared.ask(
+                question,
+                isShort ? Deadline.in(Duration.ofNanos(random.nextInt(3_000_000)), ReflexClock.system()) : soon());
+        for (int spins = random.nextInt(100_000); spins > 0 && !asked.isDone(); spins--) {
+            Thread.onSpinWait();
+        }
+        if (random.nextBoolean()) {
+            asked.cancel(true);
+        }
+        try {
+            assertThat(asked.get(20, TimeUnit.SECONDS).probabilities()).hasSize(3);
+        } catch (CancellationException cancelled) {
+            // as it should be
+        } catch (ExecutionException failure) {
+            assertThat(failure.getCause())
+                    .isInstanceOfAny(ModelBusyException.class, ModelUnavailableException.class);
+        } catch (InterruptedException | TimeoutException strange) {
+            throw new AssertionError(strange);
+        }
     }
 }
