@@ -24,16 +24,23 @@ import org.jspecify.annotations.Nullable;
  * One question on its way: a slot, tokens, labels, the actions' scores, the targets' scores. Each step is an exchange of its own and
  * starts where the one before ended; cancelling ends the one in progress.
  *
+ * <p>The targets have until shortly before the deadline. An answer without them is worth more than none, so their failure is not the call's.
+ *
  * <p>A canceller and the thread that makes the next step look at each other's work in opposite order (done then step, step then done), so
  * one of them sees the other and ends the step.
  */
 final class LlamaCall extends CompletableFuture<Answer> {
+    /** What is left of the time that targets may take, so that the action is still served. */
+    private static final int RESERVED_SHARE = 8;
+
     private final LlamaServerModel model;
     private final Question question;
     private final Deadline deadline;
     private final long startedAt = System.nanoTime();
     private volatile @Nullable CompletableFuture<?> step;
     private volatile SlotTable.@Nullable Lease lease;
+    private volatile Deadline until;
+    private volatile boolean knowsActions;
     private Completion.Cost cost = Completion.Cost.NOTHING;
     private long queuedNanos;
     private Map<String, Double> actions = Map.of();
@@ -44,6 +51,7 @@ final class LlamaCall extends CompletableFuture<Answer> {
         this.model = model;
         this.question = question;
         this.deadline = deadline;
+        this.until = deadline;
     }
 
     @Override
@@ -116,15 +124,20 @@ final class LlamaCall extends CompletableFuture<Answer> {
 
     private void targets(ServedPrompts prompts, ServedPrompts.Prompt rendered, Action chosen) {
         List<Target> offered = question.targets().getOrDefault(chosen.name(), List.of());
+        long left = deadline.remainingNanos();
+        until = new Deadline(deadline.clock(), deadline.atNanos() - Math.max(0, left) / RESERVED_SHARE);
+        knowsActions = true;
         if (offered.size() < 2) {
-            answer(offered.isEmpty() ? Map.of() : Map.of(chosen.name(), certain(offered, 1)));
+            answer(offered.isEmpty() ? Map.of() : Map.of(chosen.name(), certain(offered)));
             return;
         }
         then(
-                prompts.targets(question, rendered, chosen, deadline),
-                more -> then(prompts.targetLabels(offered.size(), more, deadline), labels -> {
-                    if (labels.tokens().length < 2) {
-                        answer(Map.of(chosen.name(), certain(offered, labels.tokens().length)));
+                prompts.targets(question, rendered, chosen, until),
+                more -> then(prompts.targetLabels(offered.size(), more, until), labels -> {
+                    if (labels.tokens().length == 0) {
+                        answer(Map.of());
+                    } else if (labels.tokens().length == 1) {
+                        answer(Map.of(chosen.name(), certain(offered)));
                     } else {
                         List<String> names = offered.stream().map(Target::id).toList();
                         score(more, labels, scores -> answer(Map.of(chosen.name(), byName(names, scores))));
@@ -132,12 +145,10 @@ final class LlamaCall extends CompletableFuture<Answer> {
                 }));
     }
 
-    /** The first target has everything; nothing is known when no target has a label. */
-    private static Map<String, Double> certain(List<Target> offered, int labels) {
+    /** The first target is the only one that can be chosen. */
+    private static Map<String, Double> certain(List<Target> offered) {
         Map<String, Double> byTarget = new LinkedHashMap<>();
-        for (int i = 0; i < offered.size() && labels > 0; i++) {
-            byTarget.put(offered.get(i).id(), i == 0 ? 1.0 : 0.0);
-        }
+        offered.forEach(target -> byTarget.put(target.id(), byTarget.isEmpty() ? 1.0 : 0.0));
         return byTarget;
     }
 
@@ -173,7 +184,7 @@ final class LlamaCall extends CompletableFuture<Answer> {
                         .post(
                                 "/completion",
                                 Completion.score(tokens, held.slot(), labels, mass),
-                                deadline,
+                                until,
                                 reply -> Completion.scores(reply, labels, mass)),
                 scores -> {
                     cost = cost.plus(scores.cost());
@@ -186,7 +197,11 @@ final class LlamaCall extends CompletableFuture<Answer> {
         if (held != null) {
             held.release(); // before the answer is seen: whoever gets it may ask again at once
         }
-        complete(new Answer(
+        complete(of(targets));
+    }
+
+    private Answer of(Map<String, Map<String, Double>> targets) {
+        return new Answer(
                 model.id(),
                 Optional.empty(),
                 actions,
@@ -194,7 +209,7 @@ final class LlamaCall extends CompletableFuture<Answer> {
                 targets,
                 Map.of(),
                 Optional.of(prompt),
-                new Timings(queuedNanos, cost.nanos(), cost.evaluated(), cost.cached())));
+                new Timings(queuedNanos, cost.nanos(), cost.evaluated(), cost.cached()));
     }
 
     private <T> void then(CompletableFuture<T> made, Consumer<T> next) {
@@ -218,7 +233,7 @@ final class LlamaCall extends CompletableFuture<Answer> {
     private void failStep(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (!isDone() && !deadline.expired() && !(cause.getCause() instanceof UnusableModelException)) {
+        if (!isDone() && !until.expired() && !(cause.getCause() instanceof UnusableModelException)) {
             model.doubtServer();
         }
         fail(cause);
@@ -226,7 +241,11 @@ final class LlamaCall extends CompletableFuture<Answer> {
 
     private void fail(Throwable cause) {
         giveUp();
-        completeExceptionally(cause);
+        if (knowsActions) {
+            complete(of(Map.of()));
+        } else {
+            completeExceptionally(cause);
+        }
     }
 
     /** The server may still be at work for us. */

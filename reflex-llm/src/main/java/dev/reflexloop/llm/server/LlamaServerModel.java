@@ -35,7 +35,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Each entity keeps a slot of the server, so that only the tokens behind the common beginning of its prompts are evaluated; there is one
  * call for each slot at a time. A call that was cancelled, or cut by its deadline, goes on inside the server for a while: its slot is taken
- * until the server says that it is free. A question that finds no slot fails as busy, at once. So start the server with as many slots as
+ * until the server says that it is free. The entity's next question waits for that within its own deadline; any other one that finds no slot
+ * fails as busy, at once. So start the server with as many slots as
  * there are loops, and with no other users: {@code llama-server -np N -no-kvu --cache-ram 0 -b 256 -ub 256}.
  *
  * <p>The server's own tokenizer makes the tokens of every prompt and proves that each label is a single one behind it; text of the game
@@ -43,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * server came back, within the next question.
  *
  * <p>An answer has the probabilities over the legal actions, the targets' for the most probable action, the prompt, and the tokens that were
- * evaluated and taken from the cache. Its legal mass is empty unless it is asked for ({@link Builder#legalMass(boolean)}). Side questions are
+ * evaluated and taken from the cache. Targets that are not weighed shortly before the deadline are left out. The legal mass is empty unless it is asked for ({@link Builder#legalMass(boolean)}). Side questions are
  * not answered. A prompt that is too long fails before the server reads it.
  */
 public final class LlamaServerModel implements ReflexModel {

@@ -42,11 +42,6 @@ final class LlamaServerModelRestartIT {
         socket = Files.createTempDirectory("reflex").resolve("m.sock");
     }
 
-    private LlamaServer serve(Path model) throws Exception {
-        Files.deleteIfExists(socket);
-        return ServedModels.serve(model, "-c", "4096", "--host", socket.toString());
-    }
-
     private static Question question(int seed) {
         return ServedModels.arena("bot", new Random(seed));
     }
@@ -72,23 +67,40 @@ final class LlamaServerModelRestartIT {
         }
     }
 
+    /** What runs while a model is served. */
+    @FunctionalInterface
+    private interface Meanwhile {
+        void run() throws Exception;
+    }
+
+    private void whileServing(Path model, Meanwhile work) throws Exception {
+        Files.deleteIfExists(socket);
+        LlamaServer server = ServedModels.serve(model, "-c", "4096", "--host", socket.toString());
+        try {
+            work.run();
+        } finally {
+            server.close();
+        }
+    }
+
+    private LlamaServerModel model() {
+        return LlamaServerModel.builder(Endpoint.of("unix:" + socket))
+                .renderer(PlainRenderer.builder().build())
+                .build();
+    }
+
     @Test
     void ask_serverIsGoneAndComesBack_failsMeanwhileAndAnswersAgain() throws Exception {
         Path file = ServedModels.plain().write(folder.resolve("plain.gguf"));
-        LlamaServer first = serve(file);
-        try (LlamaServerModel model =
-                LlamaServerModel.builder(Endpoint.of("unix:" + socket)).build()) {
-            assertThat(answer(model, question(1)).probabilities()).isNotEmpty();
-            first.close();
+        try (LlamaServerModel model = model()) {
+            whileServing(
+                    file, () -> assertThat(answer(model, question(1)).probabilities()).isNotEmpty());
             assertThat(model.ask(question(2), Deadline.in(Duration.ofSeconds(20), ReflexClock.system())))
                     .failsWithin(Duration.ofSeconds(20))
                     .withThrowableOfType(ExecutionException.class)
                     .withCauseInstanceOf(ModelUnavailableException.class);
-            try (LlamaServer second = serve(file)) {
-                assertThat(answerInTheEnd(model).probabilities()).isNotEmpty();
-            }
-        } finally {
-            first.close();
+            whileServing(
+                    file, () -> assertThat(answerInTheEnd(model).probabilities()).isNotEmpty());
         }
     }
 
@@ -97,21 +109,15 @@ final class LlamaServerModelRestartIT {
     void ask_anotherModelTookItsPlaceUnseen_usesItsTokens() throws Exception {
         Path file = ServedModels.plain().write(folder.resolve("plain.gguf"));
         Path turned = turned().write(folder.resolve("turned.gguf"));
-        PlainRenderer renderer = PlainRenderer.builder().build();
-        try (LlamaServerModel model = LlamaServerModel.builder(Endpoint.of("unix:" + socket))
-                .renderer(renderer)
-                .build()) {
-            try (LlamaServer first = serve(file)) {
-                assertThat(answer(model, question(1)).probabilities()).isNotEmpty();
-            }
-            try (LlamaServer second = serve(turned);
-                    LlamaServerModel fresh = LlamaServerModel.builder(Endpoint.of("unix:" + socket))
-                            .renderer(renderer)
-                            .build()) {
+        try (LlamaServerModel model = model()) {
+            whileServing(
+                    file, () -> assertThat(answer(model, question(1)).probabilities()).isNotEmpty());
+            whileServing(turned, () -> {
                 Answer after = answerInTheEnd(model);
-
-                assertThat(after.probabilities()).isEqualTo(answer(fresh, question(2)).probabilities());
-            }
+                try (LlamaServerModel fresh = model()) {
+                    assertThat(after.probabilities()).isEqualTo(answer(fresh, question(2)).probabilities());
+                }
+            });
         }
     }
 

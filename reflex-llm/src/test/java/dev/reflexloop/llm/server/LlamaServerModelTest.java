@@ -125,6 +125,27 @@ final class LlamaServerModelTest {
     }
 
     @Test
+    void ask_targetsThatTakeTooLong_areLeftOutOfAnAnswerInTime() throws Exception {
+        answer(question("bot", "gate"));
+        Question question = new Question(
+                question("bot", "well").perception(),
+                Goal.none(),
+                SCHEMA,
+                SCHEMA.actions(),
+                Map.of("fight", List.of(Target.of("rat"), Target.of("wolf"))),
+                List.of());
+        llama.gate = new CountDownLatch(1);
+        llama.passes.set(1);
+        Deadline deadline = Deadline.in(Duration.ofSeconds(2), ReflexClock.system());
+        Answer answer = model.ask(question, deadline).get(20, TimeUnit.SECONDS);
+
+        assertThat(answer.probabilities()).containsEntry("fight", 0.5);
+        assertThat(answer.targets()).isEmpty();
+        assertThat(deadline.expired()).isFalse();
+        assertThat(model.slots().isIdle("bot")).isFalse();
+    }
+
+    @Test
     void ask_oneLegalAction_isCertainWithoutACompletion() throws Exception {
         List<Action> only = SCHEMA.actions().subList(1, 2);
         Question question = new Question(question("bot", "gate").perception(), Goal.none(), SCHEMA, only);
