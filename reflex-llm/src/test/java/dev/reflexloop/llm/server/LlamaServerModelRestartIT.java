@@ -94,13 +94,15 @@ final class LlamaServerModelRestartIT {
         Path file = ServedModels.plain().write(folder.resolve("plain.gguf"));
         try (LlamaServerModel model = model()) {
             whileServing(
-                    file, () -> assertThat(answer(model, question(1)).probabilities()).isNotEmpty());
+                    file,
+                    () -> assertThat(answer(model, question(1)).probabilities()).isNotEmpty());
             assertThat(model.ask(question(2), Deadline.in(Duration.ofSeconds(20), ReflexClock.system())))
                     .failsWithin(Duration.ofSeconds(20))
                     .withThrowableOfType(ExecutionException.class)
                     .withCauseInstanceOf(ModelUnavailableException.class);
             whileServing(
-                    file, () -> assertThat(answerInTheEnd(model).probabilities()).isNotEmpty());
+                    file,
+                    () -> assertThat(answerInTheEnd(model).probabilities()).isNotEmpty());
         }
     }
 
@@ -111,11 +113,13 @@ final class LlamaServerModelRestartIT {
         Path turned = turned().write(folder.resolve("turned.gguf"));
         try (LlamaServerModel model = model()) {
             whileServing(
-                    file, () -> assertThat(answer(model, question(1)).probabilities()).isNotEmpty());
+                    file,
+                    () -> assertThat(answer(model, question(1)).probabilities()).isNotEmpty());
             whileServing(turned, () -> {
                 Answer after = answerInTheEnd(model);
                 try (LlamaServerModel fresh = model()) {
-                    assertThat(after.probabilities()).isEqualTo(answer(fresh, question(2)).probabilities());
+                    assertThat(after.probabilities())
+                            .isEqualTo(answer(fresh, question(2)).probabilities());
                 }
             });
         }

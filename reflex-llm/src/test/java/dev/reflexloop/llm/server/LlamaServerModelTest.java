@@ -20,18 +20,18 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.ArrayList;
-import java.util.Random;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -394,7 +394,8 @@ final class LlamaServerModelTest {
     void ask_cancelledAndLateInAllPlaces_losesNoSlot() throws Exception {
         llama.slots = 4;
         List<String> entities = List.of("a", "b", "c", "d", "e");
-        try (LlamaServerModel shared = LlamaServerModel.builder(server.endpoint()).build()) {
+        try (LlamaServerModel shared =
+                LlamaServerModel.builder(server.endpoint()).build()) {
             ExecutorService threads = Executors.newFixedThreadPool(6);
             List<Future<?>> work = new ArrayList<>();
             for (int thread = 0; thread < 6; thread++) {
@@ -443,8 +444,7 @@ final class LlamaServerModelTest {
         } catch (CancellationException cancelled) {
             // as it should be
         } catch (ExecutionException failure) {
-            assertThat(failure.getCause())
-                    .isInstanceOfAny(ModelBusyException.class, ModelUnavailableException.class);
+            assertThat(failure.getCause()).isInstanceOfAny(ModelBusyException.class, ModelUnavailableException.class);
         } catch (InterruptedException | TimeoutException strange) {
             throw new AssertionError(strange);
         }
