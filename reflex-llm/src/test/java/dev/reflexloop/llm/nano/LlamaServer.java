@@ -3,136 +3,59 @@ package dev.reflexloop.llm.nano;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedReader;
+import dev.reflexloop.llm.server.InstalledServer;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
-/** A real llama-server, as a child process on a free loopback port or a Unix socket. */
+/**
+ * A real llama-server without a key, set to compute as exactly as our engine, and the questions that tests compare it by. The product's
+ * {@link dev.reflexloop.llm.server.LlamaServer} runs it.
+ */
 public final class LlamaServer implements AutoCloseable {
-    private static final int START_SECONDS = 40;
-    private static final int LAST_LINES = 40;
-
-    private final Process process;
-    private final URI address;
+    private final dev.reflexloop.llm.server.LlamaServer server;
     private final HttpClient http = HttpClient.newHttpClient();
     private final ObjectMapper json = new ObjectMapper();
-    private final Deque<String> log = new ArrayDeque<>();
 
-    private LlamaServer(Process process, int port) {
-        this.process = process;
-        this.address = URI.create("http://127.0.0.1:" + port);
+    private LlamaServer(dev.reflexloop.llm.server.LlamaServer server) {
+        this.server = server;
     }
 
-    /** Where one is installed: what REFLEX_LLAMA_SERVER says, or the place where the installer puts it. */
+    /** Where one is installed, if one is. */
     public static Optional<Path> executable() {
-        String named = System.getenv("REFLEX_LLAMA_SERVER");
-        Path path = named != null && !named.isBlank()
-                ? Path.of(named)
-                : Path.of(System.getProperty("user.home"), ".cache", "reflex", "llama", "bin", "llama-server");
-        return Optional.of(path).filter(Files::isExecutable);
+        return InstalledServer.executable();
     }
 
     /**
-     * Starts it with 32-bit keys and values and without flash attention, and waits until it listens.
+     * Starts it with 32-bit keys and values and without flash attention, and waits until it is healthy. It is not started again when it dies.
      *
-     * @param more further arguments, which win over the usual ones
+     * @param more further arguments, which win over the usual ones; {@code --host} only with a Unix socket
      */
-    public static LlamaServer start(Path executable, Path model, String... more) throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
+    public static LlamaServer start(Path executable, Path model, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("-ctk", "f32", "-ctv", "f32", "-fa", "off", "--no-warmup"));
+        arguments.addAll(List.of(more));
+        dev.reflexloop.llm.server.LlamaServer.Builder builder = dev.reflexloop.llm.server.LlamaServer.builder(model)
+                .executable(executable)
+                .threads(1)
+                .withoutApiKey()
+                .restartsPerMinute(0);
+        int host = arguments.indexOf("--host");
+        if (host >= 0) {
+            builder.unixSocket(Path.of(arguments.get(host + 1)));
         }
-        List<String> command = new ArrayList<>(List.of(
-                executable.toString(),
-                "-m",
-                model.toString(),
-                "--host",
-                "127.0.0.1",
-                "--port",
-                Integer.toString(port),
-                "-np",
-                "1",
-                "-t",
-                "1",
-                "-c",
-                "2048",
-                "-b",
-                "256",
-                "-ub",
-                "256",
-                "-ctk",
-                "f32",
-                "-ctv",
-                "f32",
-                "-fa",
-                "off",
-                "--cache-ram",
-                "0",
-                "--no-webui",
-                "--no-warmup"));
-        command.addAll(List.of(more));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        LlamaServer server = new LlamaServer(process, port);
-        CompletableFuture<Void> listening = new CompletableFuture<>();
-        Thread reader = new Thread(() -> server.read(listening), "llama-server-log");
-        reader.setDaemon(true);
-        reader.start();
-        try {
-            listening.get(START_SECONDS, TimeUnit.SECONDS);
-        } catch (Exception failure) {
-            server.close();
-            throw new IllegalStateException(
-                    "llama-server did not start; its last lines:\n" + server.lastLines(), failure);
-        }
-        return server;
+        return new LlamaServer(builder.arguments(arguments.toArray(new String[0])).start());
     }
 
-    /** Where it listens, unless a Unix socket was asked for. */
+    /** Where it listens. */
     public String address() {
-        return address.toString();
-    }
-
-    private void read(CompletableFuture<Void> listening) {
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                synchronized (log) {
-                    log.addLast(line);
-                    if (log.size() > LAST_LINES) {
-                        log.removeFirst();
-                    }
-                }
-                if (line.contains("listening on ")) {
-                    listening.complete(null);
-                }
-            }
-            listening.completeExceptionally(new IllegalStateException("it ended"));
-        } catch (IOException closed) {
-            listening.completeExceptionally(closed);
-        }
-    }
-
-    private String lastLines() {
-        synchronized (log) {
-            return String.join("\n", log);
-        }
+        return server.endpoint().toString();
     }
 
     /** What the server makes of a text: beginning-of-text token first, special tokens formed. */
@@ -182,7 +105,7 @@ public final class LlamaServer implements AutoCloseable {
     }
 
     private JsonNode post(String path, JsonNode body) {
-        HttpRequest request = HttpRequest.newBuilder(address.resolve(path))
+        HttpRequest request = HttpRequest.newBuilder(URI.create(address() + path))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
                 .build();
@@ -193,7 +116,7 @@ public final class LlamaServer implements AutoCloseable {
             }
             return json.readTree(response.body());
         } catch (IOException failure) {
-            throw new UncheckedIOException("llama-server is gone; its last lines:\n" + lastLines(), failure);
+            throw new UncheckedIOException("llama-server is gone; its last lines:\n" + String.join("\n", server.log()), failure);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(interrupted);
@@ -203,14 +126,6 @@ public final class LlamaServer implements AutoCloseable {
     /** Stops it; waits until it is gone. */
     @Override
     public void close() {
-        process.destroy();
-        try {
-            if (!process.waitFor(5, TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
-            }
-        } catch (InterruptedException interrupted) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        server.close();
     }
 }

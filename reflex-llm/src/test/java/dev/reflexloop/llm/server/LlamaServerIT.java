@@ -39,18 +39,7 @@ final class LlamaServerIT {
 
     @BeforeAll
     static void requireServer() {
-        assumeTrue(
-                isInstalled(),
-                "no llama-server is installed: set REFLEX_LLAMA_SERVER to one to have it managed in this test");
-    }
-
-    private static boolean isInstalled() {
-        try {
-            LlamaExecutable.ofThisMachine().find(Path.of("any"));
-            return true;
-        } catch (UnusableModelException missing) {
-            return false;
-        }
+        ServedModels.requireServer();
     }
 
     @BeforeEach
