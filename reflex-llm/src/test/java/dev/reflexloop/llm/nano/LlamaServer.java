@@ -50,7 +50,8 @@ public final class LlamaServer implements AutoCloseable {
         if (host >= 0) {
             builder.unixSocket(Path.of(arguments.get(host + 1)));
         }
-        return new LlamaServer(builder.arguments(arguments.toArray(new String[0])).start());
+        return new LlamaServer(
+                builder.arguments(arguments.toArray(new String[0])).start());
     }
 
     /** Where it listens. */
@@ -116,7 +117,8 @@ public final class LlamaServer implements AutoCloseable {
             }
             return json.readTree(response.body());
         } catch (IOException failure) {
-            throw new UncheckedIOException("llama-server is gone; its last lines:\n" + String.join("\n", server.log()), failure);
+            throw new UncheckedIOException(
+                    "llama-server is gone; its last lines:\n" + String.join("\n", server.log()), failure);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(interrupted);
