@@ -27,6 +27,12 @@ record LabelledDecision(
         return best;
     }
 
+    /** Whether the prediction was right as the model said it. */
+    boolean saidRight() {
+        return isRight(predicted(
+                probabilities.stream().mapToDouble(Double::doubleValue).toArray()));
+    }
+
     boolean isRight(int predicted) {
         return right == (predicted == judged);
     }

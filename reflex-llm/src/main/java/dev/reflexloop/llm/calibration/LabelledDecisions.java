@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  */
 final class LabelledDecisions {
     private static final int MOST_OPEN = 20_000;
+    private static final int FEWEST_OF_EACH = 10;
 
     private final Optional<String> model;
     private final List<LabelledDecision> decisions = new ArrayList<>();
@@ -39,10 +40,6 @@ final class LabelledDecisions {
             return size() > MOST_OPEN;
         }
     };
-
-    private int right;
-    private int wrong;
-    private boolean taught;
 
     private LabelledDecisions(Optional<String> model) {
         this.model = model;
@@ -88,7 +85,7 @@ final class LabelledDecisions {
                     TrajectoryRecord.Decided step = open.remove(closed.outcome().step());
                     String label = closed.outcome().label().orElse("");
                     if (step != null && (label.equals("chosen") || label.equals("rejected"))) {
-                        judged(step, label.equals("chosen"));
+                        keep(step, step.action(), label.equals("chosen"), false);
                     }
                 }
             }
@@ -108,7 +105,6 @@ final class LabelledDecisions {
         }
         String teacher = step.teacher().orElse("");
         if (step.legal().contains(teacher) && step.probabilities().containsKey(teacher)) {
-            taught = true;
             keep(step, teacher, true, true);
         } else if (step.teacher().isEmpty() && isTheModelsChoice(step)) {
             open.put(step.id(), step);
@@ -118,12 +114,6 @@ final class LabelledDecisions {
     private static boolean isTheModelsChoice(TrajectoryRecord.Decided step) {
         return (step.served() == Served.MODEL || step.served() == Served.CACHE)
                 && step.probabilities().containsKey(step.action());
-    }
-
-    private void judged(TrajectoryRecord.Decided step, boolean good) {
-        right += good ? 1 : 0;
-        wrong += good ? 0 : 1;
-        keep(step, step.action(), good, false);
     }
 
     private void keep(TrajectoryRecord.Decided step, String judged, boolean good, boolean byTeacher) {
@@ -168,11 +158,16 @@ final class LabelledDecisions {
                             + ", which are calibrated already; fit on logs of the model without its calibration",
                     null);
         }
-        if (!taught && (right == 0 || wrong == 0)) {
+        long right = decisions.stream().filter(LabelledDecision::saidRight).count();
+        long wrong = decisions.size() - right;
+        if (Math.min(right, wrong) < FEWEST_OF_EACH) {
             throw new CalibrationException(
                     "logs",
-                    "All " + decisions.size() + " outcomes are " + (wrong == 0 ? "chosen" : "rejected")
-                            + ", which would calibrate to certainty; log the other ones as well",
+                    "The model was " + (wrong < right ? "wrong" : "right") + " in " + Math.min(right, wrong)
+                            + " of the "
+                            + decisions.size() + " decisions only, but " + FEWEST_OF_EACH
+                            + " are needed, or the fit would run to certainty; log harder situations, and both chosen and"
+                            + " rejected outcomes",
                     null);
         }
     }

@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 
@@ -37,7 +38,7 @@ public final class FitCalibration {
                             or an outcome labelled chosen or rejected
               --out FILE    the file to write, for Calibration.read(...); default: only report
               --model ID    take the decisions of this model only; default: those of the one model in the logs
-              --no-priors   fit temperatures only
+              --no-priors   fit temperatures only, which StampModel can put into a GGUF file
               --seed N      by which runs are held out; default 0
             """;
 
@@ -78,6 +79,14 @@ public final class FitCalibration {
             return UNUSABLE_DATA;
         }
         out.print(report);
+        if (report.calibration().priors().isEmpty()) {
+            out.print("To let a server do it, as options of StampModel:");
+            report.calibration()
+                    .temperatures()
+                    .forEach((options, temperature) -> out.printf(
+                            Locale.ROOT, " --temperature-%s %.4f", options.key().replace('_', '-'), temperature));
+            out.println();
+        }
         if (!report.improves()) {
             err.println("The held-out decisions did not become more likely, so nothing is written;"
                     + " the model is calibrated already, or more decisions are needed.");

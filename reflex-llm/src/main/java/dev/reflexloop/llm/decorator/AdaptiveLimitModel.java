@@ -190,7 +190,8 @@ public final class AdaptiveLimitModel extends Decorator {
         }
 
         /**
-         * Sets how long is looked at before the limit is changed; at least ten answers are needed as well. Default: 1 s.
+         * Sets how long is looked at before the limit is changed. A window with fewer than ten calls says nothing, so give slow loops a
+         * longer one. Default: 1 s.
          *
          * @param duration 100 ms or more
          * @return this builder

@@ -69,7 +69,7 @@ public final class CascadeModel implements ReflexModel {
      *
      * @return the counts so far
      */
-    public SecondOpinions counts() {
+    public SecondOpinionCounts counts() {
         return opinion.counts();
     }
 

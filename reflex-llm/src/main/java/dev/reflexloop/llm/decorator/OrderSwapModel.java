@@ -89,7 +89,7 @@ public final class OrderSwapModel extends Decorator {
      *
      * @return the counts so far
      */
-    public SecondOpinions counts() {
+    public SecondOpinionCounts counts() {
         return opinion.counts();
     }
 

@@ -64,8 +64,8 @@ final class SecondOpinion implements AutoCloseable {
         return call;
     }
 
-    SecondOpinions counts() {
-        return new SecondOpinions(firstOnly.sum(), inTime.sum(), late.sum(), noTime.sum());
+    SecondOpinionCounts counts() {
+        return new SecondOpinionCounts(firstOnly.sum(), inTime.sum(), late.sum(), noTime.sum());
     }
 
     @Override

@@ -111,6 +111,7 @@ class FitCalibrationTest {
         assertThat(run("--no-priors", "--out", file.toString(), folder.toString()))
                 .as(err())
                 .isZero();
+        assertThat(out()).containsPattern("StampModel: --temperature-3-5 [1-9][0-9]*[.][0-9]{4}");
         assertThat(Calibration.read(file)
                         .apply(Map.of("wait", 0.9, "fight", 0.05, "flee", 0.05))
                         .get("wait"))
@@ -121,7 +122,7 @@ class FitCalibrationTest {
     void run_onGoodOutcomesOnly_isRefused() {
         play(boastful(), 600, Label.ALL_CHOSEN);
         assertThat(run(folder.toString())).isEqualTo(3);
-        assertThat(err()).contains("outcomes are chosen").contains("log the other ones");
+        assertThat(err()).contains("was wrong in 0 of the 600 decisions only").contains("rejected outcomes");
     }
 
     @Test

@@ -3,6 +3,8 @@ package dev.reflexloop.llm.decorator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reflexloop.Answer;
+import dev.reflexloop.Deadline;
+import dev.reflexloop.Question;
 import dev.reflexloop.ReflexClock;
 import dev.reflexloop.ReflexModel;
 import dev.reflexloop.ReflexThreads;
@@ -20,6 +22,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +81,55 @@ class HostileModelsTest {
         try (ReflexModel decorated = kind.around(FaultyModel.always(Fault.NONE))) {
             assertThat(decorated.returnsAtOnce()).isTrue();
             assertThat(decorated.id()).contains("faulty").contains("(");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void close_ofADecorator_closesTheModelInside(Kind kind) {
+        ScriptedModel model = ScriptedModel.waiting();
+        kind.around(model).close();
+        assertThat(model.ask(Questions.by("a"), Questions.within(100, ReflexClock.system())))
+                .isCompletedExceptionally();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void prepare_ofADecorator_preparesTheModelInside(Kind kind) {
+        AtomicInteger prepared = new AtomicInteger();
+        ReflexModel model = new Preparing(prepared);
+        try (ReflexModel decorated = kind.around(model)) {
+            decorated.prepare(Questions.by("a"));
+            assertThat(prepared.get()).isPositive();
+        }
+    }
+
+    private record Preparing(AtomicInteger prepared) implements ReflexModel {
+        @Override
+        public CompletableFuture<Answer> ask(Question question, Deadline deadline) {
+            return CompletableFuture.completedFuture(ScriptedModel.favouring(question, "flee"));
+        }
+
+        @Override
+        public void prepare(Question expected) {
+            prepared.incrementAndGet();
+        }
+
+        @Override
+        public boolean returnsAtOnce() {
+            return true;
+        }
+    }
+
+    /** The pool may keep a probe open, which nobody waits for; it has a test of its own. */
+    @ParameterizedTest
+    @EnumSource(value = Kind.class, names = "POOL", mode = EnumSource.Mode.EXCLUDE)
+    void cancel_ofCallsFromManyThreads_leavesNothingOpenInside(Kind kind) throws Exception {
+        ScriptedModel model = ScriptedModel.answering("flee").after(Duration.ofMillis(1));
+        try (ReflexModel decorated = kind.around(model)) {
+            torment(decorated);
+            assertThat(model.asked()).isPositive();
+            assertThat(model.open()).isZero();
         }
     }
 

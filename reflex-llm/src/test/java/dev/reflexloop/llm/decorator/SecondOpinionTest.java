@@ -42,7 +42,7 @@ class SecondOpinionTest {
         try (CascadeModel cascade = cascade(ScriptedModel.answering("fight"), large)) {
             assertThat(Questions.said(ask(cascade))).isEqualTo("fight");
             assertThat(large.asked()).isZero();
-            assertThat(cascade.counts()).isEqualTo(new SecondOpinions(1, 0, 0, 0));
+            assertThat(cascade.counts()).isEqualTo(new SecondOpinionCounts(1, 0, 0, 0));
         }
     }
 
@@ -55,7 +55,7 @@ class SecondOpinionTest {
             assertThat(call).isNotDone();
             clock.advance(Duration.ofMillis(50));
             assertThat(Questions.said(call)).isEqualTo("flee");
-            assertThat(cascade.counts()).isEqualTo(new SecondOpinions(0, 1, 0, 0));
+            assertThat(cascade.counts()).isEqualTo(new SecondOpinionCounts(0, 1, 0, 0));
             assertThat(cascade.id()).isEqualTo("cascade(scripted,large)");
         }
     }
@@ -70,7 +70,7 @@ class SecondOpinionTest {
             clock.advance(Duration.ofMillis(1));
             assertThat(Questions.said(call)).as("three milliseconds before").isEqualTo("wait");
             assertThat(large.cancelled()).isEqualTo(1);
-            assertThat(cascade.counts()).isEqualTo(new SecondOpinions(0, 0, 1, 0));
+            assertThat(cascade.counts()).isEqualTo(new SecondOpinionCounts(0, 0, 1, 0));
         }
     }
 

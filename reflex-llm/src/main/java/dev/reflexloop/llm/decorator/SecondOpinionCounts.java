@@ -8,4 +8,4 @@ package dev.reflexloop.llm.decorator;
  * @param late questions that were asked twice, but whose second answer did not come in time, so that the first one was given
  * @param noTime questions with a doubtful first answer that were not asked again, because too little time was left
  */
-public record SecondOpinions(long firstOnly, long inTime, long late, long noTime) {}
+public record SecondOpinionCounts(long firstOnly, long inTime, long late, long noTime) {}
