@@ -22,8 +22,8 @@ import org.apache.hc.core5.http.NoHttpResponseException;
 /**
  * Turns everything that goes wrong in an exchange into one of our exceptions: the endpoint, the reason, the remedy. Immutable.
  *
- * <p>No failure carries a cause or a stack trace: it may come in every tick, and a foreign message may hold what the server sent. What is
- * quoted from the server is cut, without control characters, and without the key, which a server may send back.
+ * <p>No failure has a stack trace, because it may come in every tick, and none but the one of a refused connection has a cause, because a
+ * foreign message may hold what the server sent. What is quoted from the server is cut, without control characters, and without the key, which a server may send back.
  */
 final class Failures {
     private static final int EXCERPT = 200;
@@ -103,8 +103,10 @@ final class Failures {
             return unavailable("the host of " + endpoint + " is unknown; check the address");
         }
         if (failure instanceof ConnectException || failure instanceof NoRouteToHostException) {
-            return unavailable(
-                    "nothing listens at " + endpoint + because(failure) + "; start the server, or check the address");
+            return new ModelUnavailableException(
+                    subject,
+                    "nothing listens at " + endpoint + because(failure) + "; start the server, or check the address",
+                    failure);
         }
         if (failure instanceof SocketTimeoutException) {
             return unavailable(endpoint + " took too long to connect" + because(failure) + "; check the address");

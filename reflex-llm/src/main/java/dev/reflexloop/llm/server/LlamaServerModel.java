@@ -50,6 +50,9 @@ import org.slf4j.LoggerFactory;
 public final class LlamaServerModel implements ReflexModel {
     private static final Logger LOG = LoggerFactory.getLogger(LlamaServerModel.class);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** Less than a second, or an exchange that stalls would keep a server away that is back within it. */
+    private static final Duration LEARN = Duration.ofMillis(800);
+
     private static final long PAUSE_NANOS = 20_000_000;
 
     private final String id;
@@ -178,7 +181,7 @@ public final class LlamaServerModel implements ReflexModel {
         if (!prompts.compareAndSet(known, asked)) {
             return prompts();
         }
-        Deadline deadline = Deadline.in(PATIENCE, ReflexClock.system());
+        Deadline deadline = Deadline.in(LEARN, ReflexClock.system());
         client.get("/props", deadline, this::learn)
                 .thenCompose(learned -> ServedPrompts.learn(id, renderer, client, deadline))
                 .whenComplete((served, failure) -> {

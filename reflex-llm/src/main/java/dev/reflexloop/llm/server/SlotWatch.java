@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * more, works on nothing. Thread-safe; works in the background, and only while there is a slot in doubt.
  */
 final class SlotWatch {
-    private static final Duration LOOK = Duration.ofSeconds(1);
-    private static final Duration PROBE = Duration.ofSeconds(60);
+    private static final Duration LOOK = Duration.ofMillis(500);
+    private static final Duration PROBE = Duration.ofMillis(800);
     private static final long FIRST_PAUSE_MILLIS = 5;
     private static final long LONGEST_PAUSE_MILLIS = 160;
 

@@ -326,7 +326,8 @@ class ServerClientTest {
             assertThat(failure(client.get("/", soon(), json -> json)))
                     .isInstanceOf(ModelUnavailableException.class)
                     .hasMessageContaining("nothing listens at http://127.0.0.1:" + port)
-                    .hasMessageContaining("start the server");
+                    .hasMessageContaining("start the server")
+                    .hasCauseInstanceOf(java.net.ConnectException.class);
             assertThat(client.inFlight()).isZero();
         }
     }
