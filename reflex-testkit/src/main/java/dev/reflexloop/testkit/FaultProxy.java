@@ -11,17 +11,18 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +71,19 @@ public final class FaultProxy implements AutoCloseable {
         HUGE
     }
 
+    /** Chooses what goes wrong with an exchange. Called one at a time. */
+    @FunctionalInterface
+    public interface Choice {
+        /**
+         * Chooses a fault.
+         *
+         * @param path what is asked for, for instance {@code /completion}
+         * @param exchange the number of the exchange, from 0 since the proxy was made
+         * @return the fault
+         */
+        Fault choose(String path, long exchange);
+    }
+
     private static final int BACKLOG = 200;
 
     private final SocketAddress upstream;
@@ -77,9 +91,10 @@ public final class FaultProxy implements AutoCloseable {
     private final Set<ProxyLink> links = ConcurrentHashMap.newKeySet();
     private final Map<Fault, Long> counts = new EnumMap<>(Fault.class);
     private final SocketAddress address;
-    private LongFunction<Fault> faults = exchange -> Fault.NONE;
+    private Choice faults = (path, exchange) -> Fault.NONE;
     private long exchanges;
     private long accepted;
+    private @Nullable String lastRequest;
     private @Nullable ServerSocketChannel listener;
     private boolean closed;
 
@@ -116,7 +131,7 @@ public final class FaultProxy implements AutoCloseable {
      * @return this proxy
      */
     public FaultProxy always(Fault fault) {
-        return by(exchange -> fault);
+        return by((path, exchange) -> fault);
     }
 
     /**
@@ -127,7 +142,7 @@ public final class FaultProxy implements AutoCloseable {
      */
     public FaultProxy inTurn(Fault... inOrder) {
         List<Fault> all = atLeastOne(inOrder);
-        return by(exchange -> all.get((int) (exchange % all.size())));
+        return by((path, exchange) -> all.get((int) (exchange % all.size())));
     }
 
     /**
@@ -140,16 +155,16 @@ public final class FaultProxy implements AutoCloseable {
     public FaultProxy random(long seed, Fault... choice) {
         List<Fault> all = atLeastOne(choice);
         Random random = new Random(seed);
-        return by(exchange -> all.get(random.nextInt(all.size())));
+        return by((path, exchange) -> all.get(random.nextInt(all.size())));
     }
 
     /**
      * Lets a function choose the faults from now on.
      *
-     * @param chosen the fault of each exchange, counted from 0 since the proxy was made; called one at a time
+     * @param chosen the function
      * @return this proxy
      */
-    public synchronized FaultProxy by(LongFunction<Fault> chosen) {
+    public synchronized FaultProxy by(Choice chosen) {
         this.faults = chosen;
         return this;
     }
@@ -198,6 +213,15 @@ public final class FaultProxy implements AutoCloseable {
      */
     public synchronized long exchanges() {
         return exchanges;
+    }
+
+    /**
+     * What a client sent last, so that a test can look at it.
+     *
+     * @return the whole request as it came, its characters being its bytes; empty before the first
+     */
+    public synchronized Optional<String> lastRequest() {
+        return Optional.ofNullable(lastRequest);
     }
 
     /**
@@ -292,8 +316,9 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    private synchronized Fault next() {
-        Fault fault = faults.apply(exchanges++);
+    private synchronized Fault next(HttpMessage request) {
+        lastRequest = new String(request.bytes(), StandardCharsets.ISO_8859_1);
+        Fault fault = faults.choose(request.path(), exchanges++);
         counts.merge(fault, 1L, Long::sum);
         return fault;
     }

@@ -32,6 +32,12 @@ record HttpMessage(String head, byte[] body) {
         return new HttpMessage(head, without ? new byte[0] : readBody(head, in, -1));
     }
 
+    /** What a request asks for, without its query. */
+    String path() {
+        String[] words = head.split("[ ?\r]", 4);
+        return words.length > 1 ? words[1] : "";
+    }
+
     /** Whether no further message follows on the connection. */
     boolean isLast() {
         return "close".equalsIgnoreCase(header(head, "connection"))

@@ -15,7 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One client's connection to a {@link FaultProxy}, and the one to the server that belongs to it. Its thread alone reads and writes; any may reset it. */
@@ -41,11 +41,15 @@ final class ProxyLink implements Runnable {
 
     private final SocketChannel client;
     private final SocketAddress upstream;
-    private final Supplier<Fault> faults;
+    private final Function<HttpMessage, Fault> faults;
     private final Consumer<ProxyLink> onEnd;
     private @Nullable Upstream server;
 
-    ProxyLink(SocketChannel client, SocketAddress upstream, Supplier<Fault> faults, Consumer<ProxyLink> onEnd) {
+    ProxyLink(
+            SocketChannel client,
+            SocketAddress upstream,
+            Function<HttpMessage, Fault> faults,
+            Consumer<ProxyLink> onEnd) {
         this.client = client;
         this.upstream = upstream;
         this.faults = faults;
@@ -60,7 +64,7 @@ final class ProxyLink implements Runnable {
             boolean goesOn = true;
             while (goesOn) {
                 HttpMessage request = HttpMessage.readRequest(fromClient);
-                goesOn = request != null && play(faults.get(), request, fromClient);
+                goesOn = request != null && play(faults.apply(request), request, fromClient);
             }
         } catch (IOException | RuntimeException broken) {
             reset(); // by the client, the server or the proxy's owner; the other side learns of it

@@ -74,6 +74,7 @@ class FaultProxyTest {
             assertThat(proxy.open()).isOne();
         }
         assertThat(proxy.accepted()).isOne();
+        assertThat(proxy.lastRequest()).contains(REQUEST);
         assertThat(proxy.exchanges()).isEqualTo(3);
         assertThat(proxy.injected()).isZero();
         awaitNoneOpen();
@@ -201,6 +202,18 @@ class FaultProxyTest {
     @Test
     void random_withTheSameSeed_isTheSame() throws Exception {
         assertThat(drawn(7)).isEqualTo(drawn(7)).isNotEqualTo(drawn(8));
+    }
+
+    @Test
+    void choice_byPath_spoilsThatPathOnly() throws Exception {
+        proxy.by((path, exchange) -> path.equals("/completion") ? Fault.STATUS_503 : Fault.NONE);
+        try (Socket client = connect()) {
+            send(client, REQUEST.replace("/completion", "/chunked?x=1"));
+            assertThat(HttpMessage.readReply(client.getInputStream()).head()).startsWith("HTTP/1.1 200");
+            send(client, REQUEST.replace("/completion", "/completion?x=1"));
+            assertThat(HttpMessage.readReply(client.getInputStream()).head()).startsWith("HTTP/1.1 503");
+        }
+        assertThat(proxy.injected()).isOne();
     }
 
     private String drawn(long seed) throws IOException {
