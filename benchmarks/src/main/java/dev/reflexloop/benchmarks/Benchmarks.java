@@ -26,6 +26,8 @@ public final class Benchmarks {
         ALL.put("loops", LoopsBenchmark::run);
         ALL.put("nano", NanoBenchmark::run);
         ALL.put("nano-jmh", NanoJmh::run);
+        ALL.put("faults", FaultsBenchmark::run);
+        ALL.put("wire-client", WireClientBenchmark::run);
         ALL.put("nano-games", NanoChild::games);
         ALL.put("nano-tokens", NanoChild::tokens);
     }

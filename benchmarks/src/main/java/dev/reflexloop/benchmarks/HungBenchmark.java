@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -54,7 +53,7 @@ final class HungBenchmark {
     }
 
     private void silent() {
-        Control control = new Control();
+        ControlThread control = new ControlThread(BUDGET);
         try (ReflexLoop loop = loop(Arena.silent())) {
             int first = ticks / 10;
             tick(loop, first, new Histogram(3));
@@ -134,39 +133,5 @@ final class HungBenchmark {
             }
         }
         return onTime;
-    }
-
-    /** Parks again and again, and measures by how much it overslept. */
-    private static final class Control {
-        private final Histogram overslept = new Histogram(3);
-        private final Thread thread = new Thread(this::park, "bench-control");
-        private volatile boolean stopped;
-
-        void start() {
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        private void park() {
-            while (!stopped) {
-                long due = System.nanoTime() + BUDGET.toNanos();
-                long left;
-                while ((left = due - System.nanoTime()) > 0) {
-                    LockSupport.parkNanos(left);
-                }
-                overslept.recordValue(-left);
-            }
-        }
-
-        /** Ends the thread; what it measured is whole when this returns. */
-        Histogram stop() {
-            stopped = true;
-            try {
-                thread.join();
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-            }
-            return overslept;
-        }
     }
 }
