@@ -30,6 +30,7 @@ public final class Benchmarks {
         ALL.put("wire-client", WireClientBenchmark::run);
         ALL.put("nano-games", NanoChild::games);
         ALL.put("nano-tokens", NanoChild::tokens);
+        ALL.put("wire", WireBenchmark::run);
     }
 
     private Benchmarks() {}
