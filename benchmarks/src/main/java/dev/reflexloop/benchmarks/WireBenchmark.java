@@ -106,7 +106,8 @@ final class WireBenchmark {
         }
     }
 
-    private static Path stamped(Path model) {
+    /** A copy of a model that speaks System One too; made beside it unless it is there. */
+    static Path stamped(Path model) {
         Path copy = model.resolveSibling(model.getFileName().toString().replace(".gguf", "-decision.gguf"));
         try {
             if (!Files.exists(copy)) {
@@ -168,7 +169,9 @@ final class WireBenchmark {
         for (int tick = 0; tick < warmUp + ticks; tick++) {
             Question question = game.question(tick);
             for (int i = 0; i < contenders.size(); i++) {
-                contenders.get((i + Math.max(0, tick - warmUp)) % contenders.size()).decide(question, tick >= warmUp);
+                contenders
+                        .get((i + Math.max(0, tick - warmUp)) % contenders.size())
+                        .decide(question, tick >= warmUp);
             }
         }
         contenders.forEach(each -> each.report(results));
@@ -187,8 +190,7 @@ final class WireBenchmark {
             LlamaApi api = new LlamaApi(server.endpoint().toString());
             interleaved(List.of(
                     new Measured("oneB", new Contender.Scored(learned)),
-                    new Measured(
-                            "oneBNaiveOrder", new Contender.RawCompletion(api, 1, renderer(FactOrder.given())))));
+                    new Measured("oneBNaiveOrder", new Contender.RawCompletion(api, 1, renderer(FactOrder.given())))));
         }
     }
 

@@ -105,6 +105,25 @@ class BenchmarksIT {
     }
 
     @Test
+    void wire_shortFormOfThePeers_writesItsFigures() throws Exception {
+        GeneratedModelIT.assumeServer();
+        assertThat(run("wire", "--only=peers", "--warm-up=20", "--ticks=2")).isZero();
+
+        JsonNode figures = figures("wire");
+        assertPositive(
+                figures,
+                "timesFasterThanAiServices",
+                "timesFasterThanPlainPrompt",
+                "rawCompletionP50Millis",
+                "systemOneEvaluatedTokens",
+                "aiServicesWrittenTokens",
+                "plainPromptWrittenTokens");
+        assertThat(figures.path("evaluatedTokens").asDouble()).isGreaterThanOrEqualTo(16);
+        assertThat(figures.path("rawCompletionEvaluatedTokens").asDouble())
+                .isEqualTo(figures.path("evaluatedTokens").asDouble());
+    }
+
+    @Test
     void nano_missingModel_exitsWithTwo() throws Exception {
         assertThat(run("nano", "--model=" + folder.resolve("none.gguf"))).isEqualTo(2);
     }
@@ -115,6 +134,7 @@ class BenchmarksIT {
         assertThat(Benchmarks.run(List.of("nothing"))).isEqualTo(2);
         assertThat(run("loop", "--faster")).isEqualTo(2);
         assertThat(run("tick", "--model=other")).isEqualTo(2);
+        assertThat(run("wire", "--only=others")).isEqualTo(2);
     }
 
     private int run(String name, String... options) throws InterruptedException {
