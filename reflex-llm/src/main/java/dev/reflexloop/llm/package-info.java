@@ -1,5 +1,6 @@
 /**
- * Language models that answer a reflex's questions by scoring labels, never by writing text.
+ * Language models that answer a reflex's questions by scoring labels. Those that can only write are asked for one name, through
+ * {@link dev.reflexloop.llm.ChatPrompt}.
  *
  * <p>One forward pass over the prompt, the logits of one label token per legal action, a softmax over those: that is the whole
  * answer. The prompt puts what is constant first and what is volatile last, so that a tick pays only for the tokens that changed.

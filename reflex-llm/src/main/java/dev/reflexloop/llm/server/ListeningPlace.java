@@ -1,6 +1,7 @@
 package dev.reflexloop.llm.server;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -88,7 +89,7 @@ record ListeningPlace(Optional<Path> socket, int port) {
         }
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
             throw new IOException("somebody listens on " + channel.getRemoteAddress() + "; choose another path");
-        } catch (java.net.ConnectException nobody) {
+        } catch (ConnectException nobody) {
             Files.delete(path);
         }
     }

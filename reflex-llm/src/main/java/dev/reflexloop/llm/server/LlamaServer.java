@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * that were given {@link #endpoint()} find it there. It never outlives this JVM, not even when that is killed: a small process of its own
  * watches over it.
  *
- * <p>One server serves one tier. llama-server reads one prompt at a time: while a strategist's long prompt is read, a reflex on another
- * slot of the same server waits for all of it, for seconds. Start a server of its own for each, with threads that add up to fewer than
- * the machine has processors.
+ * <p>One server serves one tier. llama-server fills its batches slot by slot: while a strategist's long prompt is read, a reflex in a later
+ * slot of the same server waits for all of it, for seconds. Start a server of its own for each, with threads that add up to fewer than the
+ * machine has processors.
  */
 public final class LlamaServer implements AutoCloseable {
 

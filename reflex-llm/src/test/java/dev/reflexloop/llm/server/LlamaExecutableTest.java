@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -104,7 +105,7 @@ final class LlamaExecutableTest {
 
         assertThat(machine("", Map.of("PATH", program.getParent().toString()), false)
                         .installed())
-                .isNotEqualTo(java.util.Optional.of(program));
+                .isNotEqualTo(Optional.of(program));
     }
 
     @Test
