@@ -148,7 +148,7 @@ public final class ModelPool implements ReflexModel {
                 overdue = member.isProbeOverdue() ? member.takeProbe() : null;
                 probe = overdue == null && member.isOut() && !tried.get(member.index()) && member.isDue(now);
                 if (probe) {
-                    member.probing(now);
+                    member.beginProbe(now);
                 }
             }
             if (overdue != null) {

@@ -29,6 +29,7 @@ final class PoolMember {
     private long failures;
     private long pauseNanos;
     private long retryNanos;
+    private boolean probeComing;
     private @Nullable CompletableFuture<Answer> probe;
     private @Nullable Deadline probeDeadline;
 
@@ -68,7 +69,7 @@ final class PoolMember {
 
     /** Whether one that is left out may be tried again. */
     boolean isDue(long now) {
-        return (probe == null || probe.isDone()) && now - retryNanos >= 0;
+        return !probeComing && (probe == null || probe.isDone()) && now - retryNanos >= 0;
     }
 
     void chosen() {
@@ -81,8 +82,15 @@ final class PoolMember {
         retryNanos = now + pauseNanos;
     }
 
+    /** The same for a probe beside a question: no other one begins before {@link #probe} was called. */
+    void beginProbe(long now) {
+        probing(now);
+        probeComing = true;
+    }
+
     /** Remembers a probe that nobody waits for, unless it has ended already. */
     void probe(CompletableFuture<Answer> answer, Deadline deadline) {
+        probeComing = false;
         if (!answer.isDone()) {
             probe = answer;
             probeDeadline = deadline;

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class ModelPoolTest {
@@ -206,6 +208,40 @@ class ModelPoolTest {
             assertThat(pool.members().get(0).inFlight())
                     .as("cancelled once overdue")
                     .isZero();
+        }
+    }
+
+    /** Between the decision to probe and the probe another thread may ask: two probes began, and one of them was never ended. */
+    @Test
+    void probe_thatIsJustBeingAsked_isNotBegunTwice() {
+        AtomicInteger asked = new AtomicInteger();
+        AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+        ReflexModel lost = new ReflexModel() {
+            @Override
+            public CompletableFuture<Answer> ask(Question question, Deadline deadline) {
+                if (asked.getAndIncrement() == 0) {
+                    return CompletableFuture.failedFuture(new ModelUnavailableException("lost", "it died", null));
+                }
+                meanwhile.getAndSet(() -> {}).run();
+                return new CompletableFuture<>();
+            }
+
+            @Override
+            public boolean returnsAtOnce() {
+                return true;
+            }
+        };
+        try (ModelPool pool = ModelPool.builder(List.of(lost, ScriptedModel.answering("flee")))
+                .pause(Duration.ofMillis(1), Duration.ofMillis(1))
+                .build()) {
+            ask(pool);
+            clock.advance(Duration.ofMillis(1));
+            meanwhile.set(() -> {
+                clock.advance(Duration.ofMillis(1));
+                ask(pool);
+            });
+            ask(pool);
+            assertThat(asked.get()).as("a call and a probe").isEqualTo(2);
         }
     }
 
