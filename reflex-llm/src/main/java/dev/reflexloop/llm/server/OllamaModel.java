@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,12 +38,14 @@ import org.jspecify.annotations.Nullable;
  * rather than cut when its prompt is too long. Evaluated tokens are all tokens of the prompt, because Ollama does not say how many came
  * from its cache. Side questions are not answered. Targets cost a second request, which is given up in time to serve the action alone.
  *
- * <p>Building one needs no server. A model that Ollama does not have is a {@link ModelUnavailableException} in the future, whose message
+ * <p>Building one needs no server. A model that is not loaded yet is loaded in the background after the first call that came too late,
+ * which {@link #ready(Duration)} spares the first ticks. A model that Ollama does not have is a {@link ModelUnavailableException} in the future, whose message
  * says how to get it.
  */
 public final class OllamaModel implements ReflexModel {
     private static final int MOST_LISTED = 20;
     private static final long FOREVER = -1;
+    private static final Duration LONGEST_LOAD = Duration.ofMinutes(5);
     private static final String PATH = "/api/generate";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -52,6 +55,7 @@ public final class OllamaModel implements ReflexModel {
     private final ObjectNode request;
     private final ServerClient client;
     private final Warmth warmth;
+    private final AtomicBoolean loading = new AtomicBoolean();
 
     private OllamaModel(Builder builder) {
         this.name = builder.model;
@@ -75,7 +79,26 @@ public final class OllamaModel implements ReflexModel {
 
     @Override
     public CompletableFuture<Answer> ask(Question question, Deadline deadline) {
-        return ScoringCall.start(id, Optional.empty(), renderer, question, deadline, this::score);
+        CompletableFuture<Answer> call =
+                ScoringCall.start(id, Optional.empty(), renderer, question, deadline, this::score);
+        call.whenComplete((answer, failure) -> {
+            if (failure != null && (call.isCancelled() || deadline.expired())) {
+                load();
+            }
+        });
+        return call;
+    }
+
+    /**
+     * Waits for the model to be loaded, which costs nothing where it is. Ollama gives loading up when the client goes away that caused it, so
+     * that a model whose loading takes longer than a tick would never be there.
+     */
+    private void load() {
+        if (loading.compareAndSet(false, true)) {
+            byte[] body = request.toString().getBytes(StandardCharsets.UTF_8);
+            client.post(PATH, body, Deadline.in(LONGEST_LOAD, ReflexClock.system()), JsonNode::isObject)
+                    .whenComplete((loaded, failure) -> loading.set(false));
+        }
     }
 
     /** Sends the prompt once, so that Ollama loads the model and keeps the prompt's beginning. */
@@ -150,6 +173,11 @@ public final class OllamaModel implements ReflexModel {
     @Override
     public String id() {
         return id;
+    }
+
+    @Override
+    public boolean returnsAtOnce() {
+        return true;
     }
 
     /** Ends the exchanges in progress. Idempotent and bounded. */

@@ -172,6 +172,11 @@ public final class OpenAiCompatibleModel implements ReflexModel {
         return id;
     }
 
+    @Override
+    public boolean returnsAtOnce() {
+        return true;
+    }
+
     /** Ends the exchanges in progress. Idempotent and bounded. */
     @Override
     public void close() {

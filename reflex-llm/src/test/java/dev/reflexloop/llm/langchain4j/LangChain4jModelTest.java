@@ -24,6 +24,10 @@ import dev.reflexloop.Question;
 import dev.reflexloop.ReflexClock;
 import dev.reflexloop.ReflexModel;
 import dev.reflexloop.llm.ChatPrompt;
+import dev.reflexloop.testkit.ManualClock;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.Set;
@@ -172,6 +176,27 @@ class LangChain4jModelTest {
             first.cancel(true);
             assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
         }
+    }
+
+    @Test
+    void calls_thatEndLongAfterTheirDeadline_areWarnedOfOnce() throws Exception {
+        ManualClock clock = new ManualClock();
+        Writer writer = new Writer(Set.of(), request -> {
+            clock.advance(Duration.ofSeconds(5));
+            return "wait";
+        });
+        PrintStream before = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+        try (ReflexModel model = LangChain4jModel.builder(writer).build()) {
+            for (int i = 0; i < 3; i++) {
+                model.ask(question(), Deadline.in(Duration.ofMillis(200), clock))
+                        .get(10, TimeUnit.SECONDS);
+            }
+        } finally {
+            System.setErr(before);
+        }
+        assertThat(said.toString(StandardCharsets.UTF_8)).containsOnlyOnce("ended 4800 ms after its deadline");
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.reflexloop.ActionSchema;
 import dev.reflexloop.Answer;
+import dev.reflexloop.Deadline;
 import dev.reflexloop.ModelUnavailableException;
 import dev.reflexloop.Question;
 import dev.reflexloop.ReflexModel;
@@ -14,6 +15,8 @@ import dev.reflexloop.llm.nano.NanoModel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -92,6 +95,26 @@ final class OllamaModelIT {
                 .lines()
                 .filter(line -> line.contains("starting runner") && line.contains("--model"))
                 .count();
+    }
+
+    @Test
+    void modelThatIsNotLoaded_isLoadedAlthoughEveryCallIsCut(@TempDir Path other) throws Exception {
+        try (OllamaServer cold = OllamaServer.start(other)) {
+            cold.add("nano", RobocodeModel.file());
+            try (OllamaModel model = OllamaModel.builder(Endpoint.of(cold.address()), "nano")
+                    .renderer(layout)
+                    .threads(1)
+                    .build()) {
+                Deadline patience = Asking.within(Duration.ofSeconds(60));
+                boolean answered = false;
+                for (int tick = 0; !answered && !patience.expired(); tick++) {
+                    CompletableFuture<Answer> call = model.ask(
+                            RobocodeModel.question(layout, schema, tick), Asking.within(Duration.ofMillis(100)));
+                    answered = call.handle((answer, failure) -> answer != null).get(10, TimeUnit.SECONDS);
+                }
+                assertThat(answered).as("an answer within 100 ms").isTrue();
+            }
+        }
     }
 
     @Test

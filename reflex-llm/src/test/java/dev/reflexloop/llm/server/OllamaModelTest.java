@@ -7,7 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reflexloop.Answer;
 import dev.reflexloop.ModelUnavailableException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -75,7 +79,7 @@ class OllamaModelTest {
         server.scoring(request -> (request.body().path("prompt").asText().endsWith("Target:")
                         ? listing("{\"token\":\" B\",\"logprob\":-0.1},{\"token\":\" A\",\"logprob\":-4}")
                         : listing("{\"token\":\" B\",\"logprob\":-0.1}"))
-                .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                .getBytes(StandardCharsets.UTF_8));
         Answer answer = Asking.answer(model, Asking.question(80));
         assertThat(answer.targets()).containsOnlyKeys("fight");
         assertThat(answer.targets().get("fight").get("wolf")).isGreaterThan(0.9);
@@ -86,10 +90,37 @@ class OllamaModelTest {
         server.scoring(request -> (request.body().path("prompt").asText().endsWith("Target:")
                         ? "nonsense"
                         : listing("{\"token\":\" B\",\"logprob\":-0.1}"))
-                .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                .getBytes(StandardCharsets.UTF_8));
         Answer answer = Asking.answer(model, Asking.question(80));
         assertThat(answer.targets()).isEmpty();
         assertThat(answer.probabilities().get("fight")).isGreaterThan(0.5);
+    }
+
+    @Test
+    void call_thatIsCut_isFollowedByOneThatWaitsForTheModelToBeLoaded() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch waited = new CountDownLatch(1);
+        server.scoring(request -> {
+            if (request.body().has("prompt")) {
+                asked.countDown();
+                try {
+                    waited.await(10, TimeUnit.SECONDS);
+                } catch (InterruptedException stopped) {
+                    Thread.currentThread().interrupt();
+                }
+            } else {
+                waited.countDown();
+            }
+            return "{}".getBytes(StandardCharsets.UTF_8);
+        });
+        CompletableFuture<Answer> call = model.ask(Asking.question(80), Asking.within(Duration.ofSeconds(10)));
+        assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+        call.cancel(true);
+        assertThat(waited.await(10, TimeUnit.SECONDS)).isTrue();
+        JsonNode load = server.requests().get(1).body();
+        assertThat(load.path("options"))
+                .isEqualTo(server.requests().get(0).body().path("options"));
+        assertThat(load.path("keep_alive").asInt()).isEqualTo(-1);
     }
 
     @Test

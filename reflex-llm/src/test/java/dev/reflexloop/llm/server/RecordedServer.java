@@ -81,7 +81,7 @@ public final class RecordedServer implements AutoCloseable {
         return requests.stream().filter(request -> request.path().equals(path)).toList();
     }
 
-    /** Replies to scoring requests with this from now on; a {@code null} body never comes. */
+    /** Replies to scoring requests with what this makes of them from now on. */
     public void scoring(Reply reply) {
         this.scoring = reply;
     }
