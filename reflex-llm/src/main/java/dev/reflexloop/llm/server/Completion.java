@@ -198,7 +198,8 @@ final class Completion {
         return values;
     }
 
-    private static Cost cost(JsonNode reply) {
+    /** What a reply says that it cost; nothing where it says nothing. */
+    static Cost cost(JsonNode reply) {
         JsonNode timings = reply.path("timings");
         double millis = timings.path("prompt_ms").asDouble(0)
                 + timings.path("predicted_ms").asDouble(0);

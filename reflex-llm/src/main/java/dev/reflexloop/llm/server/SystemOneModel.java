@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * A decision model behind {@code POST /v1/systemone}, as llama-server, Ollama from 0.35 on and hosted services offer it. Thread-safe.
  *
  * <p>The legal actions are asked for as one choice; the targets of every action that has some, and the side questions, ride along in the
- * same request. Yes-or-no questions are asked as such. The state is the goal and the facts as JSON, facts that change rarely first.
+ * same request. Yes-or-no questions are asked as such. The state is the goal and the facts as JSON, facts that change rarely first. Each
+ * question is a prompt of its own for the server: give llama-server as many slots as there are questions, and offer targets sparingly.
  *
  * <p>{@link #ask} returns at once. An answer has the probabilities over the legal actions, of all targets and of the side questions,
  * never the server's own confidence. Its evaluated tokens are the input tokens that the server reports for all questions together: how

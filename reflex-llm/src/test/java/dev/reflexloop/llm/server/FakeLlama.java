@@ -121,7 +121,7 @@ final class FakeLlama implements ScriptedServer.Script {
         reply.putObject("timings")
                 .put("prompt_n", 5)
                 .put("cache_n", body.path("prompt").size() - 5)
-                .put("prompt_ms", 2);
+                .put("prompt_ms", 20);
         return reply.toString();
     }
 }
