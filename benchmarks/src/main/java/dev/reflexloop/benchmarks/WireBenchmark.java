@@ -49,10 +49,14 @@ final class WireBenchmark {
     static int run(List<String> arguments) throws InterruptedException {
         Options options = new Options("wire", arguments, Set.of("ticks", "warm-up", "seconds", "only"));
         String only = options.text("only", "");
-        if (!List.of("", "peers", "oneb", "loops").contains(only)) {
-            throw new IllegalArgumentException("--only=" + only + " is none of peers, oneb, loops");
+        if (!List.of("", "client", "peers", "oneb", "loops").contains(only)) {
+            throw new IllegalArgumentException("--only=" + only + " is none of client, peers, oneb, loops");
         }
         WireBenchmark benchmark = new WireBenchmark(options);
+        if (only.isEmpty() || only.equals("client")) {
+            List<String> length = options.isShort() ? List.of("--short") : List.of();
+            WireClientBenchmark.measure(new Options("wire", length, Set.of()), benchmark.results);
+        }
         if (only.isEmpty() || only.equals("peers")) {
             benchmark.peers();
         }
