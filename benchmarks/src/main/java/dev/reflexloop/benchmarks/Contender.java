@@ -36,6 +36,9 @@ interface Contender {
     /** What a decision cost: tokens of the prompt that were not in the cache, and tokens that were written. */
     record Cost(int evaluated, int written) {}
 
+    /** Is called before a decision, and not part of what is measured. */
+    default void prepare() {}
+
     /** Decides, and returns what asks what that has cost: asking need not be part of what is measured. */
     Supplier<Cost> decide(Question question);
 
@@ -55,12 +58,26 @@ interface Contender {
         }
     }
 
-    /** Our model that speaks System One. The protocol counts whole prompts; what was evaluated is read off the server's slots. */
-    record SystemOne(ReflexModel model, LlamaApi server) implements Contender {
+    /** Our model that speaks System One. The protocol counts whole prompts; what was evaluated is read off the server's counter. */
+    final class SystemOne implements Contender {
+        private final ReflexModel model;
+        private final LlamaApi server;
+        private int before;
+
+        SystemOne(ReflexModel model, LlamaApi server) {
+            this.model = model;
+            this.server = server;
+        }
+
+        @Override
+        public void prepare() {
+            before = server.evaluatedTokens();
+        }
+
         @Override
         public Supplier<Cost> decide(Question question) {
             Scored.answer(model, question);
-            return () -> new Cost(server.evaluatedByTheLastTask(), 0);
+            return () -> new Cost(server.evaluatedTokens() - before, 0);
         }
     }
 

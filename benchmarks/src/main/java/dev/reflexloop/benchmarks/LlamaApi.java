@@ -9,12 +9,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 
 /** Plain requests to a llama-server, as somebody without a library sends them: the JDK's client, blocking, one connection kept. */
 final class LlamaApi {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final String EVALUATED = "llamacpp:prompt_tokens_total";
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final HttpClient http = HttpClient.newHttpClient();
@@ -33,23 +35,28 @@ final class LlamaApi {
     }
 
     JsonNode post(String path, ObjectNode body) {
-        return send(
+        byte[] reply = send(
                 path,
                 request -> request.header("Content-Type", "application/json")
                         .POST(HttpRequest.BodyPublishers.ofString(body.toString())));
+        try {
+            return JSON.readTree(reply);
+        } catch (IOException malformed) {
+            throw new UncheckedIOException(address + path + " sent no JSON", malformed);
+        }
     }
 
-    private JsonNode send(String path, UnaryOperator<HttpRequest.Builder> what) {
+    private byte[] send(String path, UnaryOperator<HttpRequest.Builder> what) {
         HttpRequest request = what.apply(
                         HttpRequest.newBuilder(URI.create(address + path)).timeout(PATIENCE))
                 .build();
         try {
             HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
-            JsonNode reply = JSON.readTree(response.body());
             if (response.statusCode() != 200) {
-                throw new IllegalStateException(address + path + " answered " + response.statusCode() + ": " + reply);
+                throw new IllegalStateException(address + path + " answered " + response.statusCode() + ": "
+                        + new String(response.body(), StandardCharsets.UTF_8));
             }
-            return reply;
+            return response.body();
         } catch (IOException failure) {
             throw new UncheckedIOException(address + path + " gave no answer", failure);
         } catch (InterruptedException interrupted) {
@@ -58,18 +65,15 @@ final class LlamaApi {
         }
     }
 
-    /** How many tokens of its prompt the newest task had to evaluate. */
-    int evaluatedByTheLastTask() {
-        int newest = -1;
-        int evaluated = 0;
-        for (JsonNode slot : send("/slots", HttpRequest.Builder::GET)) {
-            int task = slot.path("id_task").asInt(-1);
-            if (task > newest) {
-                newest = task;
-                evaluated = slot.path("n_prompt_tokens_processed").asInt();
-            }
-        }
-        return evaluated;
+    /** How many tokens of prompts the server has evaluated since its start; it has to be started with --metrics. */
+    int evaluatedTokens() {
+        String metrics = new String(send("/metrics", HttpRequest.Builder::GET), StandardCharsets.UTF_8);
+        return metrics.lines()
+                .filter(line -> line.startsWith(EVALUATED))
+                .map(line -> line.substring(EVALUATED.length()).strip())
+                .mapToInt(number -> (int) Double.parseDouble(number))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(address + "/metrics has no " + EVALUATED));
     }
 
     /** The tokens of a text that stands inside another. */

@@ -75,6 +75,7 @@ final class WireBenchmark {
                 .slots(slots)
                 .threads(threads)
                 .withoutApiKey()
+                .arguments("--metrics")
                 .startWithin(START)
                 .start();
     }
@@ -138,6 +139,7 @@ final class WireBenchmark {
         }
 
         void decide(Question question, boolean counts) {
+            contender.prepare();
             long start = System.nanoTime();
             Supplier<Contender.Cost> asked = contender.decide(question);
             long took = System.nanoTime() - start;
