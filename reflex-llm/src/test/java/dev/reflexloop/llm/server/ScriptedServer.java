@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -82,6 +83,8 @@ final class ScriptedServer implements AutoCloseable {
         }
     }
 
+    private static final long BIND_NANOS = 10_000_000_000L;
+
     private final AutoCloseable listener;
     private final Script script;
     private final String address;
@@ -97,7 +100,7 @@ final class ScriptedServer implements AutoCloseable {
     ScriptedServer(int port, Script script) {
         this.script = script;
         try {
-            ServerSocket server = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+            ServerSocket server = bind(port);
             this.listener = server;
             this.address = "http://127.0.0.1:" + server.getLocalPort();
             start(() -> {
@@ -124,6 +127,21 @@ final class ScriptedServer implements AutoCloseable {
             });
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** A port that was just given up may be held for a moment, by its last connections or by somebody else's. */
+    private static ServerSocket bind(int port) throws IOException {
+        long until = System.nanoTime() + BIND_NANOS;
+        while (true) {
+            try {
+                return new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+            } catch (BindException taken) {
+                if (System.nanoTime() - until > 0) {
+                    throw taken;
+                }
+                Thread.onSpinWait();
+            }
         }
     }
 
