@@ -133,6 +133,9 @@ final class Transport {
             HttpEntity entity = response.getEntity();
             boolean good = status == 200;
             long limit = good ? maxReplyBytes : Math.min(maxReplyBytes, MAX_ERROR_BYTES);
+            if (good && entity != null && entity.getContentLength() > limit) {
+                throw new TooLongException(limit);
+            }
             byte[] body = entity == null ? new byte[0] : read(entity, limit);
             whole = body.length <= limit;
             if (!whole && good) {
