@@ -71,6 +71,9 @@ abstract class ServedPrompts {
 
     private static int[] tokens(JsonNode reply) throws IOException {
         JsonNode given = reply.path("tokens");
+        if (!given.isArray()) {
+            throw new IOException("the reply holds no list of tokens");
+        }
         int[] tokens = new int[given.size()];
         for (int i = 0; i < tokens.length; i++) {
             JsonNode token = given.path(i).isObject() ? given.path(i).path("id") : given.path(i);

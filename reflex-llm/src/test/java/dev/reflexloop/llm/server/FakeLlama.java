@@ -32,6 +32,9 @@ final class FakeLlama implements ScriptedServer.Script {
     /** Whether a letter behind a space is one token. */
     volatile boolean labels = true;
 
+    /** Whether texts are answered with JSON of another shape instead of tokens. */
+    volatile boolean tokenless;
+
     /** What the tokens' numbers begin at: another vocabulary. */
     volatile int shift;
 
@@ -50,6 +53,10 @@ final class FakeLlama implements ScriptedServer.Script {
             }
             case "/tokenize" -> {
                 asked.add(path);
+                if (tokenless) {
+                    connection.reply(200, "{\"ids\":[1]}");
+                    return;
+                }
                 ArrayNode tokens = JSON.createArrayNode();
                 tokens(body.path("content").asText()).forEach(tokens::add);
                 connection.reply(

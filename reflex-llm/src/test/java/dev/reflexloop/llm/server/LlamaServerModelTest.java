@@ -110,6 +110,17 @@ final class LlamaServerModelTest {
         assertThat(llama.asked.subList(before, llama.asked.size())).containsExactly("/tokenize", "/completion 1 in 0");
     }
 
+    /** A reply without a list of tokens was read as an empty list: a prompt layout lost its beginning-of-text token over it, for good. */
+    @Test
+    void ask_tokenizeWithoutTokens_failsAndAsksAnewNextTime() throws Exception {
+        llama.tokenless = true;
+        assertThat(failure(model.ask(question("bot", "gate"), soon())))
+                .isInstanceOf(ModelUnavailableException.class)
+                .hasMessageContaining("tokens");
+        llama.tokenless = false;
+        assertThat(answer(question("bot", "gate")).prompt().orElseThrow()).contains("place: gate\n");
+    }
+
     @Test
     void ask_chosenActionWithTargets_weighsThemInASecondStep() throws Exception {
         Question question = new Question(
