@@ -85,7 +85,10 @@ final class ScriptedServer implements AutoCloseable {
 
     private static final long BIND_NANOS = 10_000_000_000L;
 
+    private static final long CLOSE_MILLIS = 10_000;
+
     private final AutoCloseable listener;
+    private final Thread acceptor;
     private final Script script;
     private final String address;
     private final Queue<Connection> open = new ConcurrentLinkedQueue<>();
@@ -103,7 +106,7 @@ final class ScriptedServer implements AutoCloseable {
             ServerSocket server = bind(port);
             this.listener = server;
             this.address = "http://127.0.0.1:" + server.getLocalPort();
-            start(() -> {
+            this.acceptor = start(() -> {
                 Socket socket = server.accept();
                 socket.setTcpNoDelay(true);
                 return new Connection(socket.getInputStream(), socket.getOutputStream(), socket);
@@ -121,7 +124,7 @@ final class ScriptedServer implements AutoCloseable {
                     ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(path));
             this.listener = server;
             this.address = "unix:" + path;
-            start(() -> {
+            this.acceptor = start(() -> {
                 SocketChannel socket = server.accept();
                 return new Connection(Channels.newInputStream(socket), Channels.newOutputStream(socket), socket);
             });
@@ -149,8 +152,8 @@ final class ScriptedServer implements AutoCloseable {
         Connection next() throws IOException;
     }
 
-    private void start(Accept accept) {
-        daemon("scripted-server", () -> {
+    private Thread start(Accept accept) {
+        return daemon("scripted-server", () -> {
             while (true) {
                 Connection connection = accept.next();
                 open.add(connection);
@@ -164,7 +167,7 @@ final class ScriptedServer implements AutoCloseable {
         void run() throws IOException;
     }
 
-    private static void daemon(String name, Work work) {
+    private static Thread daemon(String name, Work work) {
         Thread thread = new Thread(
                 () -> {
                     try {
@@ -176,6 +179,7 @@ final class ScriptedServer implements AutoCloseable {
                 name);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private void serve(Connection connection) throws IOException {
@@ -229,6 +233,7 @@ final class ScriptedServer implements AutoCloseable {
     public void close() throws IOException {
         try {
             listener.close();
+            acceptor.join(CLOSE_MILLIS); // while it leaves accept(), one more client may get in: those are closed below
         } catch (IOException failure) {
             throw failure;
         } catch (Exception strange) {
