@@ -4,6 +4,7 @@ import dev.reflexloop.Perception;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +12,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Learns which facts change. For each fact one long holds in which of the last 64 ticks its text changed; what an order would have cost
- * in these ticks follows exactly: a fact is paid for in each tick in which it, or one in front of it, changed.
+ * Learns which facts change. For each fact one long holds in which of the last 64 ticks its text changed, and a mean how many characters
+ * in front stayed when it did, its name at least. What an order would have cost in these ticks follows: a fact is paid for in each tick in
+ * which one in front of it changed, and without the characters that stayed where it is the first that changed.
  */
 final class LearnedFactOrder implements FactOrder {
     private static final int MAX_ENTITIES = 256;
@@ -20,6 +22,8 @@ final class LearnedFactOrder implements FactOrder {
     private static final int MAX_NAME = 64;
     private static final int TICKS_BETWEEN_LOOKS = 16;
     private static final int GAIN_OVER_COST = 2;
+    private static final int MAX_HEAD = 128;
+    private static final double NEW_SHARE = 0.125;
 
     private final Map<String, Watch> entities = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -42,14 +46,30 @@ final class LearnedFactOrder implements FactOrder {
     /** What is known about one fact. */
     private static final class History {
         private int textHash;
+        private String head = "";
         private int length;
         private long changes;
+        private double kept;
 
-        void see(@Nullable String text) {
-            int hash = text == null ? 0 : text.hashCode();
-            changes = changes << 1 | (hash == textHash ? 0 : 1);
-            textHash = hash;
-            length = text == null ? 0 : text.length();
+        void see(@Nullable String shown) {
+            String text = shown == null ? "" : shown;
+            int hash = text.hashCode();
+            boolean changed = hash != textHash;
+            changes = changes << 1 | (changed ? 1 : 0);
+            if (changed) {
+                kept += NEW_SHARE * (commonPrefix(head, text) - kept);
+                textHash = hash;
+                head = text.substring(0, Math.min(MAX_HEAD, text.length()));
+                length = text.length();
+            }
+        }
+
+        private static int commonPrefix(String head, String text) {
+            int same = 0;
+            while (same < Math.min(head.length(), text.length()) && head.charAt(same) == text.charAt(same)) {
+                same++;
+            }
+            return same;
         }
 
         boolean forgotten() {
@@ -91,22 +111,36 @@ final class LearnedFactOrder implements FactOrder {
 
         private void reorder() {
             List<Map.Entry<String, History>> sorted = new ArrayList<>(facts.entrySet());
-            sorted.sort(Comparator.comparingInt(fact -> Long.bitCount(fact.getValue().changes)));
+            sorted.sort(
+                    Comparator.<Map.Entry<String, History>>comparingInt(fact -> Long.bitCount(fact.getValue().changes))
+                            .thenComparingDouble(fact -> -fact.getValue().kept));
             Map<String, History> better = new LinkedHashMap<>();
             sorted.forEach(fact -> better.put(fact.getKey(), fact.getValue()));
-            long whole = facts.values().stream().mapToLong(fact -> fact.length).sum();
-            if (cost(facts) - cost(better) > GAIN_OVER_COST * whole) {
+            if (cost(facts) - cost(better) > GAIN_OVER_COST * costOfChange(better)) {
                 facts = better;
             }
         }
 
         /** The characters that would have been evaluated in the ticks that are remembered. */
-        private static long cost(Map<String, History> order) {
-            long cost = 0;
+        private static double cost(Map<String, History> order) {
+            double cost = 0;
             long changed = 0;
             for (History fact : order.values()) {
+                cost += (double) fact.length * Long.bitCount(changed);
+                cost += Math.max(0, fact.length - fact.kept) * Long.bitCount(fact.changes & ~changed);
                 changed |= fact.changes;
-                cost += (long) fact.length * Long.bitCount(changed);
+            }
+            return cost;
+        }
+
+        /** The characters from the first fact on that would stand in another place. */
+        private long costOfChange(Map<String, History> order) {
+            long cost = 0;
+            Iterator<History> now = facts.values().iterator();
+            for (History fact : order.values()) {
+                if (now.next() != fact || cost > 0) {
+                    cost += fact.length;
+                }
             }
             return cost;
         }

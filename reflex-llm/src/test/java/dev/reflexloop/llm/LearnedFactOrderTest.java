@@ -59,6 +59,30 @@ final class LearnedFactOrderTest {
     }
 
     @Test
+    void arrange_twoChangeAlways_putsTheOneWithTheLongerNameFirst() {
+        List<String> last = List.of();
+        for (int tick = 1; tick <= 64; tick++) {
+            last = arrange(
+                    "bot",
+                    tick,
+                    shown("hp", "hp: " + tick, "nearest_enemy_distance", "nearest_enemy_distance: " + tick));
+        }
+        assertThat(last).containsExactly("nearest_enemy_distance", "hp");
+    }
+
+    @Test
+    void arrange_twoChangeAlways_putsTheOneThatKeepsItsFirstWordsFirst() {
+        List<String> last = List.of();
+        for (int tick = 1; tick <= 64; tick++) {
+            last = arrange(
+                    "bot",
+                    tick,
+                    shown("near", "near: " + tick + " steps", "place", "place: in the old town near " + tick));
+        }
+        assertThat(last).containsExactly("place", "near");
+    }
+
+    @Test
     void arrange_rareChanges_areNotWorthANewOrder() {
         for (int tick = 1; tick <= 200; tick++) {
             String rare = "rare: " + tick / 100;
