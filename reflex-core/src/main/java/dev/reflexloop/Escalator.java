@@ -1,6 +1,7 @@
 package dev.reflexloop;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,19 +48,23 @@ final class Escalator {
         }
         pending = true;
         escalatedNanos = nowNanos;
-        List<String> choices = tick.perception.choices();
-        Escalation escalation = new Escalation(
-                decision.id() + "-e",
-                decision.id(),
+        Situation situation = new Situation(
+                Situation.Kind.ABSTAINED,
                 "The reflex of '" + tick.perception.entity() + "' abstained in tick " + tick.perception.tick(),
-                choices.isEmpty() ? tick.legal.stream().map(Action::name).toList() : choices,
-                tick.perception,
-                tick.goal,
-                decision.at());
+                options(tick),
+                Situation.Waiting.LAST_GOOD);
+        Escalation escalation = new Escalation(
+                decision.id() + "-e", decision.id(), situation, tick.perception, tick.goal, decision.at());
         if (!background.run(() -> callbacks.run("escalation sink", () -> submit(to, escalation)))) {
             pending = false;
             counters.queueDrops.increment();
         }
+    }
+
+    private static List<Situation.Option> options(Tick tick) {
+        return tick.legal.stream()
+                .map(action -> new Situation.Option(action.name(), action.name(), Optional.empty()))
+                .toList();
     }
 
     private static void submit(EscalationSink to, Escalation escalation) {

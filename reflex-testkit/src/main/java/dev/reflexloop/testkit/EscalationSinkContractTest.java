@@ -6,8 +6,10 @@ import dev.reflexloop.Escalation;
 import dev.reflexloop.EscalationSink;
 import dev.reflexloop.Goal;
 import dev.reflexloop.Perception;
+import dev.reflexloop.Situation;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -88,14 +90,14 @@ public abstract class EscalationSinkContractTest {
 
     private Escalation escalation(Perception perception) {
         String id = "kit-run-" + sequence.incrementAndGet();
-        List<String> choices = perception.choices();
-        return new Escalation(
-                id + "-e",
-                id,
+        Situation situation = new Situation(
+                Situation.Kind.ABSTAINED,
                 "The reflex of '" + perception.entity() + "' abstained",
-                choices.isEmpty() ? List.of("wait", "fight") : choices,
-                perception,
-                Goal.of("survive"),
-                Instant.parse("2026-01-01T00:00:00Z"));
+                List.of(
+                        new Situation.Option("wait", "wait", Optional.empty()),
+                        new Situation.Option("fight", "fight", Optional.empty())),
+                Situation.Waiting.LAST_GOOD);
+        return new Escalation(
+                id + "-e", id, situation, perception, Goal.of("survive"), Instant.parse("2026-01-01T00:00:00Z"));
     }
 }

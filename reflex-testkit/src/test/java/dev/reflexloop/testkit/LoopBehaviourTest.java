@@ -14,6 +14,7 @@ import dev.reflexloop.Perception;
 import dev.reflexloop.ReflexLoop;
 import dev.reflexloop.ReflexModel;
 import dev.reflexloop.Served;
+import dev.reflexloop.Situation;
 import dev.reflexloop.Target;
 import dev.reflexloop.Timings;
 import dev.reflexloop.testkit.FaultyModel.Fault;
@@ -177,7 +178,9 @@ class LoopBehaviourTest {
         assertThat(sink.escalations()).hasSize(1);
         assertThat(sink.escalations().get(0).decision())
                 .isEqualTo(decisions.get(1).id());
-        assertThat(sink.escalations().get(0).options()).contains("fight", "flee");
+        assertThat(sink.escalations().get(0).situation().options())
+                .extracting(Situation.Option::text)
+                .contains("fight", "flee");
     }
 
     @ParameterizedTest
