@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class DefaultReflexLoop implements ReflexLoop {
     private static final int MAX_OPEN_STEPS = 10_000;
-    private static final long MIN_RESERVE_NANOS = 200_000;
-    private static final long MAX_RESERVE_NANOS = 4_000_000;
 
     private record Received(Guidance guidance, long atNanos) {}
 
@@ -34,7 +32,7 @@ final class DefaultReflexLoop implements ReflexLoop {
     private final ActionSchema schema;
     private final ReflexClock clock;
     private final long budgetNanos;
-    private final long reserveNanos;
+    private final Reserve reserve;
     private final long leaseNanos;
     private final FallbackPolicy fallback;
     private final Shield shield;
@@ -76,8 +74,7 @@ final class DefaultReflexLoop implements ReflexLoop {
         this.schema = builder.schema;
         this.clock = builder.clock;
         this.budgetNanos = Check.nanos(builder.budget);
-        this.reserveNanos =
-                Math.min(budgetNanos / 2, Math.max(MIN_RESERVE_NANOS, Math.min(MAX_RESERVE_NANOS, budgetNanos / 20)));
+        this.reserve = new Reserve(budgetNanos);
         this.leaseNanos = Check.nanos(builder.lease);
         this.fallback = builder.fallback;
         this.shield = builder.shield;
@@ -118,7 +115,7 @@ final class DefaultReflexLoop implements ReflexLoop {
             call.cancel(true);
         }
         try {
-            clock.await(call, cutoffNanos(tick));
+            clock.await(call, tick.cutoffNanos);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             ifUnanswered = Cause.INTERRUPTED;
@@ -264,18 +261,13 @@ final class DefaultReflexLoop implements ReflexLoop {
         this.experiences = listener;
     }
 
-    /** The moment at which waiting ends, a little before the deadline, so that serving the fallback is still in time. */
-    long cutoffNanos(Tick tick) {
-        return tick.deadline.atNanos() - reserveNanos;
-    }
-
     // ---- a decision
 
     /** Enters a tick: it is either decided when this returns, or its call is in flight. */
     Tick begin(@Nullable Perception shown) {
         long now = clock.nanos();
         Perception perception = shown == null ? nothing() : shown;
-        Tick tick = new Tick(perception, now, new Deadline(clock, now + budgetNanos));
+        Tick tick = new Tick(perception, now, new Deadline(clock, now + budgetNanos), reserve.nanos());
         expireSteps();
         synchronized (turn) {
             tick.goal = goal;
@@ -358,7 +350,7 @@ final class DefaultReflexLoop implements ReflexLoop {
             weigh(tick, known, Served.CACHE);
             return;
         }
-        CompletableFuture<Answer> call = gate.ask(question, new Deadline(clock, cutoffNanos(tick)), countLateAnswer);
+        CompletableFuture<Answer> call = gate.ask(question, new Deadline(clock, tick.cutoffNanos), countLateAnswer);
         tick.call = call;
         if (call.isDone()) {
             finish(tick, Cause.DEADLINE);
@@ -386,6 +378,9 @@ final class DefaultReflexLoop implements ReflexLoop {
                     Cause cause = tick.failure != null
                             ? causeOf(tick, tick.failure, ifUnanswered)
                             : answered ? Cause.ILLEGAL_ANSWER : ifUnanswered;
+                    if (cause == Cause.DEADLINE) {
+                        reserve.overslept(clock.nanos() - tick.cutoffNanos);
+                    }
                     if (cause != Cause.INTERRUPTED && cause != Cause.CLOSED) {
                         health.failed(cause, clock.nanos());
                     }
@@ -411,7 +406,7 @@ final class DefaultReflexLoop implements ReflexLoop {
         Throwable root =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (root instanceof ModelBusyException) {
-            boolean waitedForItsTurn = clock.nanos() - cutoffNanos(tick) >= 0;
+            boolean waitedForItsTurn = clock.nanos() - tick.cutoffNanos >= 0;
             return waitedForItsTurn ? ifUnanswered : Cause.BUSY;
         } else if (root instanceof ModelUnavailableException) {
             return Cause.MODEL_DOWN;

@@ -214,8 +214,7 @@ final class Reasoner {
             cut = closed;
             inFlight = cut ? null : tick;
             threads = driver();
-            deadline =
-                    cut ? null : threads.atDeadline(() -> serve(tick, began), loop.cutoffNanos(tick) - clock.nanos());
+            deadline = cut ? null : threads.atDeadline(() -> serve(tick, began), tick.cutoffNanos - clock.nanos());
             if (!cut
                     && tick.perception.urgency() != Urgency.URGENT
                     && mailbox.stream().anyMatch(each -> each.urgency() == Urgency.URGENT)) {

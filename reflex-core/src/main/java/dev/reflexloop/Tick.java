@@ -10,6 +10,9 @@ final class Tick {
     final long enteredNanos;
     final Deadline deadline;
 
+    /** The moment at which waiting ends, a little before the deadline. */
+    final long cutoffNanos;
+
     boolean sound;
     Goal goal = Goal.none();
     List<Action> legal = List.of();
@@ -35,9 +38,10 @@ final class Tick {
     @Nullable
     Intent intent;
 
-    Tick(Perception perception, long enteredNanos, Deadline deadline) {
+    Tick(Perception perception, long enteredNanos, Deadline deadline, long reserveNanos) {
         this.perception = perception;
         this.enteredNanos = enteredNanos;
         this.deadline = deadline;
+        this.cutoffNanos = deadline.atNanos() - reserveNanos;
     }
 }
