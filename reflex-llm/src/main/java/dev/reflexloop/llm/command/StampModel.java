@@ -1,6 +1,7 @@
 package dev.reflexloop.llm.command;
 
 import dev.reflexloop.UnusableModelException;
+import dev.reflexloop.llm.calibration.OptionCount;
 import dev.reflexloop.llm.gguf.DecisionStamp;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -85,11 +86,11 @@ public final class StampModel {
                 String argument = left.next();
                 switch (argument) {
                     case "--template" -> stamp.template(read(Path.of(value(argument, left))));
-                    case "--temperature" -> temperature(stamp, DecisionStamp.Options.ANY, argument, left);
-                    case "--temperature-2" -> temperature(stamp, DecisionStamp.Options.TWO, argument, left);
-                    case "--temperature-3-5" -> temperature(stamp, DecisionStamp.Options.THREE_TO_FIVE, argument, left);
-                    case "--temperature-6-10" -> temperature(stamp, DecisionStamp.Options.SIX_TO_TEN, argument, left);
-                    case "--temperature-11" -> temperature(stamp, DecisionStamp.Options.ELEVEN_OR_MORE, argument, left);
+                    case "--temperature" -> stamp.temperature(number(argument, left));
+                    case "--temperature-2" -> stamp.temperature(OptionCount.TWO, number(argument, left));
+                    case "--temperature-3-5" -> stamp.temperature(OptionCount.THREE_TO_FIVE, number(argument, left));
+                    case "--temperature-6-10" -> stamp.temperature(OptionCount.SIX_TO_TEN, number(argument, left));
+                    case "--temperature-11" -> stamp.temperature(OptionCount.ELEVEN_OR_MORE, number(argument, left));
                     case "--overwrite" -> stamp.overwrite(true);
                     default -> {
                         if (argument.startsWith("-")) {
@@ -105,11 +106,10 @@ public final class StampModel {
             return new Request(stamp.build(), Path.of(files.get(0)), Path.of(files.get(1)));
         }
 
-        private static void temperature(
-                DecisionStamp.Builder stamp, DecisionStamp.Options options, String name, Iterator<String> left) {
+        private static double number(String name, Iterator<String> left) {
             String text = value(name, left);
             try {
-                stamp.temperature(options, Double.parseDouble(text));
+                return Double.parseDouble(text);
             } catch (NumberFormatException wrong) {
                 throw new IllegalArgumentException(name + " needs a number, was '" + text + "'", wrong);
             }

@@ -1,6 +1,7 @@
 package dev.reflexloop.llm.gguf;
 
 import dev.reflexloop.UnusableModelException;
+import dev.reflexloop.llm.calibration.OptionCount;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -8,10 +9,10 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -34,37 +35,13 @@ public final class DecisionStamp {
     private static final String TEMPLATE_KEY = "tokenizer.chat_template.systemone";
     private static final String TYPE = "openjev";
 
-    /** For how many options a temperature is. */
-    public enum Options {
-        /** Any number for which there is no other temperature. */
-        ANY(""),
-        /** Two. */
-        TWO(".2"),
-        /** Three to five. */
-        THREE_TO_FIVE(".3_5"),
-        /** Six to ten. */
-        SIX_TO_TEN(".6_10"),
-        /** Eleven or more. */
-        ELEVEN_OR_MORE(".11");
-
-        private final String suffix;
-
-        Options(String suffix) {
-            this.suffix = suffix;
-        }
-
-        private String key(String architecture) {
-            return architecture + ".decision.temperature.choice" + suffix;
-        }
-    }
-
     private final @Nullable String template;
-    private final Map<Options, Double> temperatures;
+    private final Map<String, Double> temperatures;
     private final boolean overwrite;
 
     private DecisionStamp(Builder builder) {
         this.template = builder.template;
-        this.temperatures = new EnumMap<>(builder.temperatures);
+        this.temperatures = new TreeMap<>(builder.temperatures);
         this.overwrite = builder.overwrite;
     }
 
@@ -80,7 +57,7 @@ public final class DecisionStamp {
     /** What is stamped. One thread at a time. */
     public static final class Builder {
         private @Nullable String template;
-        private final Map<Options, Double> temperatures = new EnumMap<>(Options.class);
+        private final Map<String, Double> temperatures = new TreeMap<>();
         private boolean overwrite;
 
         private Builder() {}
@@ -102,19 +79,35 @@ public final class DecisionStamp {
         }
 
         /**
-         * Sets by what the logits of a choice are divided. Default: none is written, and the server uses 1.
+         * Sets by what the logits of a choice are divided where there is no temperature for its number of options. Default: none is written,
+         * and the server uses 1.
+         *
+         * @param temperature above 0; more than 1 makes answers less sure
+         * @return this
+         * @throws IllegalArgumentException if it is not above 0 or not finite
+         */
+        public Builder temperature(double temperature) {
+            return temperature("any number of", "", temperature);
+        }
+
+        /**
+         * The same for some numbers of options only.
          *
          * @param options for how many options
          * @param temperature above 0; more than 1 makes answers less sure
          * @return this
          * @throws IllegalArgumentException if it is not above 0 or not finite
          */
-        public Builder temperature(Options options, double temperature) {
+        public Builder temperature(OptionCount options, double temperature) {
+            return temperature(options.name(), "." + options.key(), temperature);
+        }
+
+        private Builder temperature(String options, String suffix, double temperature) {
             if (!(temperature > 0) || !Float.isFinite((float) temperature) || (float) temperature == 0) {
                 throw new IllegalArgumentException("the temperature for " + options + " options is " + temperature
                         + "; give a finite number above 0, such as 1.3");
             }
-            temperatures.put(options, temperature);
+            temperatures.put(suffix, temperature);
             return this;
         }
 
@@ -182,8 +175,8 @@ public final class DecisionStamp {
         model.check();
         Map<String, GgufOutput.Value> added = new LinkedHashMap<>();
         added.put(architecture + ".decision.type", GgufOutput.text(TYPE));
-        temperatures.forEach((options, temperature) ->
-                added.put(options.key(architecture), GgufOutput.float32(temperature.floatValue())));
+        temperatures.forEach((suffix, temperature) -> added.put(
+                architecture + ".decision.temperature.choice" + suffix, GgufOutput.float32(temperature.floatValue())));
         added.put(
                 TEMPLATE_KEY,
                 GgufOutput.text(Optional.ofNullable(template).orElseGet(() -> DecisionTemplate.usual(model))));

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.reflexloop.ReflexException;
 import dev.reflexloop.UnusableModelException;
-import dev.reflexloop.llm.gguf.DecisionStamp.Options;
+import dev.reflexloop.llm.calibration.OptionCount;
 import dev.reflexloop.llm.gguf.GgufWriter.TensorType;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -86,8 +86,8 @@ final class DecisionStampTest {
         byte[] before = Files.readAllBytes(source);
         Path target = folder.resolve("deep/stamped.gguf");
         DecisionStamp.builder()
-                .temperature(Options.ANY, 1.5)
-                .temperature(Options.SIX_TO_TEN, 0.75)
+                .temperature(1.5)
+                .temperature(OptionCount.SIX_TO_TEN, 0.75)
                 .build()
                 .copy(source, target);
 
@@ -111,12 +111,8 @@ final class DecisionStampTest {
         Path source = model(withLabels(plain()));
         Path once = folder.resolve("once.gguf");
         Path twice = folder.resolve("twice.gguf");
-        DecisionStamp.builder().temperature(Options.TWO, 2).build().copy(source, once);
-        DecisionStamp.builder()
-                .template("{{ state }}?")
-                .temperature(Options.ANY, 3)
-                .build()
-                .copy(once, twice);
+        DecisionStamp.builder().temperature(OptionCount.TWO, 2).build().copy(source, once);
+        DecisionStamp.builder().template("{{ state }}?").temperature(3).build().copy(once, twice);
 
         try (GgufFile file = GgufFile.open(twice)) {
             assertThat(file.keys())
@@ -294,8 +290,8 @@ final class DecisionStampTest {
 
     @Test
     void builder_unusableSettings_areRefused() {
-        Consumer<Double> temperature =
-                value -> DecisionStamp.builder().temperature(Options.TWO, value).build();
+        Consumer<Double> temperature = value ->
+                DecisionStamp.builder().temperature(OptionCount.TWO, value).build();
         for (double bad : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY, 1e-50, 1e300}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> temperature.accept(bad))

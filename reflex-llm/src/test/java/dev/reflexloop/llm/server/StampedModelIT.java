@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.reflexloop.llm.calibration.OptionCount;
 import dev.reflexloop.llm.gguf.DecisionStamp;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -78,7 +79,7 @@ final class StampedModelIT {
         Path doubtful = folder.resolve("doubtful.gguf");
         DecisionStamp.builder().build().copy(NANO, sure);
         DecisionStamp.builder()
-                .temperature(DecisionStamp.Options.THREE_TO_FIVE, 4)
+                .temperature(OptionCount.THREE_TO_FIVE, 4)
                 .build()
                 .copy(NANO, doubtful);
 
