@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class DefaultReflexLoop implements ReflexLoop {
     private static final int MAX_OPEN_STEPS = 10_000;
-
-    private record Received(Guidance guidance, long atNanos) {}
 
     private final Object turn = new Object();
     private final ActionSchema schema;
@@ -50,7 +47,7 @@ final class DefaultReflexLoop implements ReflexLoop {
     private final Escalator escalator;
     private final OpenSteps openSteps;
     private final Runnable countLateAnswer = counters.lateAnswers::increment;
-    private final AtomicReference<@Nullable Received> guidance = new AtomicReference<>();
+    private final GuidanceDesk guidances;
     private final Reasoner reasoner;
     private volatile Goal goal;
     private volatile @Nullable Question latestQuestion;
@@ -86,8 +83,9 @@ final class DefaultReflexLoop implements ReflexLoop {
         this.goal = builder.goal;
         this.background = new Background(session);
         this.callbacks = new Callbacks(session, counters, background);
-        this.escalator = new Escalator(builder.sink, background, counters, callbacks);
         this.mask = new LegalMask(schema, background::run);
+        this.guidances = new GuidanceDesk(mask, builder.guidanceListener, counters, callbacks, background);
+        this.escalator = new Escalator(builder.sink, guidances, background, counters, callbacks);
         this.cache = new AnswerCache(Check.nanos(builder.cacheFor));
         this.gate = ModelGate.around(builder.model, builder.maxInFlight);
         this.claimed = builder.model instanceof ModelGate ? null : gate;
@@ -154,9 +152,8 @@ final class DefaultReflexLoop implements ReflexLoop {
     @Override
     public void guide(Guidance answer) {
         Check.present(answer, "guidance", "give one");
-        answer.goal().ifPresent(this::goal);
-        if (answer.action().isPresent()) {
-            guidance.set(new Received(answer, clock.nanos()));
+        if (guidances.receive(answer, clock.nanos())) {
+            answer.goal().ifPresent(this::goal);
         }
     }
 
@@ -180,9 +177,11 @@ final class DefaultReflexLoop implements ReflexLoop {
         experiences.closed(experience);
     }
 
-    /** Closes the steps that have waited too long. Called in every tick, and by a runner from time to time. */
-    void expireSteps() {
-        openSteps.expire(clock.nanos(), clock.instant()).forEach(this::closed);
+    /** Ends what has waited too long: steps and guidance. Called in every tick, and by a runner from time to time. */
+    void expire() {
+        long now = clock.nanos();
+        guidances.due(now);
+        openSteps.expire(now, clock.instant()).forEach(this::closed);
     }
 
     @Override
@@ -207,6 +206,7 @@ final class DefaultReflexLoop implements ReflexLoop {
             closed = true;
             mine = claimed;
         }
+        guidances.close(clock.nanos());
         reasoner.close();
         CompletableFuture<Answer> call = awaited;
         if (call != null) {
@@ -268,7 +268,7 @@ final class DefaultReflexLoop implements ReflexLoop {
         long now = clock.nanos();
         Perception perception = shown == null ? nothing() : shown;
         Tick tick = new Tick(perception, now, new Deadline(clock, now + budgetNanos), reserve.nanos());
-        expireSteps();
+        expire();
         synchronized (turn) {
             tick.goal = goal;
             boolean sound = shown != null && limits.allow(perception);
@@ -282,10 +282,12 @@ final class DefaultReflexLoop implements ReflexLoop {
                 serve(tick, tick.fallback, Served.FALLBACK, Cause.BAD_PERCEPTION);
             } else if (legal.isEmpty()) {
                 serve(tick, tick.fallback, Served.FALLBACK, Cause.NOTHING_LEGAL);
-            } else if (legal.size() == 1) {
-                serve(tick, legal.get(0), Served.FORCED, null);
             } else if (!followGuidance(tick)) {
-                consult(tick);
+                if (legal.size() == 1) {
+                    serve(tick, legal.get(0), Served.FORCED, null);
+                } else {
+                    consult(tick);
+                }
             }
         }
         return tick;
@@ -306,31 +308,30 @@ final class DefaultReflexLoop implements ReflexLoop {
     }
 
     private boolean followGuidance(Tick tick) {
-        Received received = guidance.get();
-        if (received == null) {
+        GuidanceDesk.Order order = guidances.due(tick.enteredNanos);
+        if (order == null) {
             return false;
         }
-        if (tick.enteredNanos - received.atNanos()
-                >= Check.nanos(received.guidance().lease())) {
-            guidance.compareAndSet(received, null);
+        Guidance said = order.guidance;
+        Optional<Target> target = Optional.empty();
+        boolean legal = tick.legal.contains(order.action);
+        if (legal) {
+            target = said.target().isEmpty()
+                    ? firstTarget(tick, order.action)
+                    : offeredTarget(tick, order.action, said.target().get());
+            legal = said.target().isEmpty() || target.isPresent();
+        }
+        if (!legal) {
+            order.tried();
             return false;
         }
-        Action action = received.guidance().action().map(mask::byName).orElse(null);
-        if (action == null
-                || mask.isAbstain(action)
-                || !tick.legal.contains(action)
-                || !guidance.compareAndSet(received, null)) {
+        if (!guidances.claim(order)) {
             return false;
         }
         escalator.guided();
-        serve(
-                tick,
-                action,
-                firstTarget(tick, action),
-                Served.GUIDANCE,
-                null,
-                false,
-                received.guidance().id());
+        serve(tick, order.action, target, Served.GUIDANCE, null, false, said.id());
+        boolean vetoed = requireNonNull(tick.decision).vetoed().isPresent();
+        guidances.ended(said, order.answers, vetoed ? Guidance.Fate.VETOED : Guidance.Fate.APPLIED);
         return true;
     }
 
@@ -462,14 +463,17 @@ final class DefaultReflexLoop implements ReflexLoop {
         return offered.isEmpty() ? Optional.empty() : Optional.of(offered.get(0));
     }
 
+    private Optional<Target> offeredTarget(Tick tick, Action action, String id) {
+        return targetsOf(tick, action).stream()
+                .filter(each -> each.id().equals(id))
+                .findFirst();
+    }
+
     /** What the last good decision aimed at, as long as the game offers it. */
     private Optional<Target> heldTarget(Tick tick, Action held) {
-        List<Target> offered = targetsOf(tick, held);
         return lastGood.filter(last -> last.action().equals(held))
                 .flatMap(Decision::target)
-                .flatMap(last -> offered.stream()
-                        .filter(each -> each.id().equals(last.id()))
-                        .findFirst())
+                .flatMap(last -> offeredTarget(tick, held, last.id()))
                 .or(() -> firstTarget(tick, held));
     }
 

@@ -15,14 +15,21 @@ final class Escalator {
     private static final long PENDING_NANOS = 5_000_000_000L;
 
     private final @Nullable EscalationSink sink;
+    private final GuidanceDesk guidances;
     private final Background background;
     private final LoopCounters counters;
     private final Callbacks callbacks;
     private boolean pending;
     private long escalatedNanos;
 
-    Escalator(@Nullable EscalationSink sink, Background background, LoopCounters counters, Callbacks callbacks) {
+    Escalator(
+            @Nullable EscalationSink sink,
+            GuidanceDesk guidances,
+            Background background,
+            LoopCounters counters,
+            Callbacks callbacks) {
         this.sink = sink;
+        this.guidances = guidances;
         this.background = background;
         this.counters = counters;
         this.callbacks = callbacks;
@@ -55,6 +62,7 @@ final class Escalator {
                 Situation.Waiting.LAST_GOOD);
         Escalation escalation = new Escalation(
                 decision.id() + "-e", decision.id(), situation, tick.perception, tick.goal, decision.at());
+        guidances.expect(escalation.id(), new Occurrence(situation, false));
         if (!background.run(() -> callbacks.run("escalation sink", () -> submit(to, escalation)))) {
             pending = false;
             counters.queueDrops.increment();

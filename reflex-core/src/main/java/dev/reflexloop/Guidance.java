@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param id identifies it in the trajectory log
  * @param escalation the id of the escalation that it answers; empty where nobody asked
  * @param action the name of the action to take; it is taken once, in the first tick within the lease in which it is legal
- * @param target the id of the target to aim the action at; without one the first that is offered
+ * @param target the id of the target to aim the action at, which must be offered then; without one the first that is offered
  * @param goal the goal from now on
  * @param lease how long the action holds, counted from {@link ReflexLoop#guide(Guidance)}
  */
@@ -26,7 +26,7 @@ public record Guidance(
         APPLIED,
         /** Its lease passed before there was a tick to take it in. */
         EXPIRED,
-        /** Its lease passed, and in every tick of it the action, or its target, was not legal. */
+        /** The schema has no such action; or its lease passed, and in every tick of it the action, or its target, was not legal. */
         ILLEGAL,
         /** The situation that it answers was over when it came, or ended before it was taken. */
         OUTDATED,
@@ -35,7 +35,9 @@ public record Guidance(
         /** A newer guidance took its place. */
         REPLACED,
         /** The loop was closed before it was taken. */
-        CLOSED
+        CLOSED,
+        /** The shield put another action in its place. */
+        VETOED
     }
 
     /** Checks the id and the lease. */

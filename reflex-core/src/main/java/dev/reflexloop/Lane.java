@@ -81,7 +81,7 @@ final class Lane {
     }
 
     void sweep() {
-        loop.expireSteps();
+        loop.expire();
     }
 
     // ---- perception and reasoning
@@ -175,7 +175,7 @@ final class Lane {
             }
         }
         act();
-        loop.expireSteps();
+        loop.expire();
         learn();
     }
 

@@ -3,6 +3,7 @@ package dev.reflexloop;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToLongFunction;
 import org.HdrHistogram.Histogram;
@@ -24,6 +25,9 @@ final class LoopCounters {
     final LongAdder queueDrops = new LongAdder();
     final LongAdder lateAnswers = new LongAdder();
     final LongAdder callbackFailures = new LongAdder();
+
+    /** By fate. */
+    final AtomicLongArray guidances = new AtomicLongArray(Guidance.Fate.values().length);
 
     void count(Decision decision) {
         served[decision.served().ordinal()]++;
@@ -54,6 +58,7 @@ final class LoopCounters {
                 queueDrops.sum(),
                 lateAnswers.sum(),
                 callbackFailures.sum() + schemaProblems,
+                counts(Guidance.Fate.class, each -> guidances.get(each.ordinal())),
                 closure,
                 new LoopStats.Latency(percentile(50), percentile(99), percentile(99.9), percentile(100)));
     }

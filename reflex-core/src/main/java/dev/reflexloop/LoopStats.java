@@ -14,9 +14,10 @@ import java.util.Map;
  * @param stale intents whose lease had passed before the motor layer took them
  * @param superseded perceptions that a newer one replaced before they were looked at
  * @param preempted model calls cut short by an urgent perception
- * @param queueDrops perceptions, actions and experiences that did not fit into their mailbox
+ * @param queueDrops perceptions, actions, experiences, escalations and fates of guidance that did not fit into their mailbox
  * @param lateAnswers answers that arrived when nobody waited any more
- * @param callbackFailures errors of users' code: schema, fallback, shield, pilot, source, sink
+ * @param callbackFailures errors of users' code: schema, fallback, shield, pilot, source, sink, listeners
+ * @param guidances guidance by what became of it
  * @param closure what became of the steps
  * @param latency how long decisions took
  */
@@ -32,6 +33,7 @@ public record LoopStats(
         long queueDrops,
         long lateAnswers,
         long callbackFailures,
+        Map<Guidance.Fate, Long> guidances,
         Closure closure,
         Latency latency) {
 
@@ -61,6 +63,7 @@ public record LoopStats(
     public LoopStats {
         served = Map.copyOf(served);
         because = Map.copyOf(because);
+        guidances = Map.copyOf(guidances);
     }
 
     /**
@@ -81,6 +84,16 @@ public record LoopStats(
      */
     public long because(Cause why) {
         return because.getOrDefault(why, 0L);
+    }
+
+    /**
+     * How many guidances met one fate.
+     *
+     * @param fate the fate
+     * @return the count, 0 if none
+     */
+    public long guidances(Guidance.Fate fate) {
+        return guidances.getOrDefault(fate, 0L);
     }
 
     /**

@@ -64,8 +64,11 @@ public interface ReflexLoop extends AutoCloseable {
     void goal(Goal goal);
 
     /**
-     * Hands over what the strategist says. Its action is taken once, in the first tick within its lease in which it is legal; a newer
-     * guidance replaces one that was not taken.
+     * Hands over what the strategist says. Its goal counts from now on. Its action is taken once, in the first tick within its lease in
+     * which it is legal and, where a target is named, that target is offered; also where it is the only legal action. A newer guidance
+     * with an action replaces one that was not taken. What answers an escalation counts once, and only as long as the situation is the
+     * same, as far as the policy recognises that. What becomes of it is told to the {@linkplain Builder#onGuidance listener} and counted.
+     * May be called from any thread; does not block.
      *
      * @param guidance the answer
      */
@@ -136,6 +139,8 @@ public interface ReflexLoop extends AutoCloseable {
 
         @Nullable
         EscalationSink sink;
+
+        GuidanceListener guidanceListener = GuidanceListener.disabled();
 
         @Nullable
         FallbackPolicy teacher;
@@ -259,6 +264,17 @@ public interface ReflexLoop extends AutoCloseable {
          */
         public Builder escalateTo(EscalationSink escalations) {
             this.sink = Check.present(escalations, "escalation sink", "leave it out");
+            return this;
+        }
+
+        /**
+         * Hears what became of guidance. Default: nobody.
+         *
+         * @param listener the listener; called in the background
+         * @return this builder
+         */
+        public Builder onGuidance(GuidanceListener listener) {
+            this.guidanceListener = Check.present(listener, "guidance listener", "use GuidanceListener.disabled()");
             return this;
         }
 
