@@ -23,5 +23,9 @@ public enum Cause {
     /** The shield vetoed the chosen action. */
     VETOED,
     /** The loop was closed. */
-    CLOSED
+    CLOSED,
+    /** The guard has stopped the mission. */
+    GUARD,
+    /** The model's last choice was kept, because what it prefers now leads by next to nothing. */
+    STEADIED
 }

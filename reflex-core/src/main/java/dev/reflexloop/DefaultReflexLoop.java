@@ -48,6 +48,8 @@ final class DefaultReflexLoop implements ReflexLoop {
     private final OpenSteps openSteps;
     private final Runnable countLateAnswer = counters.lateAnswers::increment;
     private final GuidanceDesk guidances;
+    private final Restraint guard;
+    private final Object goals = new Object();
     private final Reasoner reasoner;
     private volatile Goal goal;
     private volatile @Nullable Question latestQuestion;
@@ -84,6 +86,8 @@ final class DefaultReflexLoop implements ReflexLoop {
         this.background = new Background(session);
         this.callbacks = new Callbacks(session, counters, background);
         this.mask = new LegalMask(schema, background::run);
+        this.guard = (Restraint) builder.guard;
+        guard.attach(session, goal, mask.idle(), clock, background, callbacks);
         this.guidances = new GuidanceDesk(mask, builder.guidanceListener, counters, callbacks, background);
         this.escalator = new Escalator(builder.sink, guidances, background, counters, callbacks);
         this.cache = new AnswerCache(Check.nanos(builder.cacheFor));
@@ -140,8 +144,13 @@ final class DefaultReflexLoop implements ReflexLoop {
 
     @Override
     public void goal(Goal next) {
-        Goal before = goal;
-        this.goal = Check.present(next, "goal", "use Goal.none()");
+        Check.present(next, "goal", "use Goal.none()");
+        Goal before;
+        synchronized (goals) { // the goal and the guard's mission change in the same order
+            before = goal;
+            goal = next;
+            guard.goal(next);
+        }
         Question latest = latestQuestion;
         if (latest != null && !closed && !next.equals(before)) {
             gate.prepare(new Question(
@@ -168,6 +177,7 @@ final class DefaultReflexLoop implements ReflexLoop {
         if (experience == null) {
             return false;
         }
+        guard.outcome(outcome);
         closed(experience);
         return true;
     }
@@ -216,6 +226,7 @@ final class DefaultReflexLoop implements ReflexLoop {
         if (mine != null) {
             mine.release();
         }
+        guard.close();
         background.close();
     }
 
@@ -273,13 +284,16 @@ final class DefaultReflexLoop implements ReflexLoop {
             tick.goal = goal;
             boolean sound = shown != null && limits.allow(perception);
             tick.sound = sound;
-            List<Action> legal = sound ? mask.legal(perception, now) : List.of();
+            boolean free = sound && !guard.stopped();
+            List<Action> legal = free ? mask.legal(perception, now) : List.of();
             tick.legal = legal.isEmpty() ? List.of(mask.idle()) : legal;
-            tick.fallback = sound ? chooseFallback(tick) : mask.idle();
+            tick.fallback = free ? chooseFallback(tick) : mask.idle();
             if (closed) {
                 serve(tick, tick.fallback, Served.FALLBACK, Cause.CLOSED);
             } else if (!sound) {
                 serve(tick, tick.fallback, Served.FALLBACK, Cause.BAD_PERCEPTION);
+            } else if (!free) {
+                serve(tick, mask.idle(), Served.HOLD, Cause.GUARD);
             } else if (legal.isEmpty()) {
                 serve(tick, tick.fallback, Served.FALLBACK, Cause.NOTHING_LEGAL);
             } else if (!followGuidance(tick)) {
@@ -373,7 +387,9 @@ final class DefaultReflexLoop implements ReflexLoop {
                         tick.failure = failure;
                     });
                 }
-                if (tick.answer != null) {
+                if (guard.stopped() && !closed) {
+                    serve(tick, mask.idle(), Served.HOLD, Cause.GUARD);
+                } else if (tick.answer != null) {
                     weigh(tick, tick.answer, Served.MODEL);
                 } else {
                     Cause cause = tick.failure != null
@@ -435,7 +451,13 @@ final class DefaultReflexLoop implements ReflexLoop {
             cache.store(question, answer, tick.enteredNanos);
         }
         List<Target> offered = question.targets().getOrDefault(chosen.name(), List.of());
-        serve(tick, chosen, AnswerJudge.target(answer, chosen, offered), served, null, false, null);
+        Optional<Target> target = AnswerJudge.target(answer, chosen, offered);
+        Steady kept = guard.steady(tick, answer, chosen, target);
+        if (kept != null) {
+            serve(tick, kept.action(), kept.target(), served, Cause.STEADIED, false, null);
+        } else {
+            serve(tick, chosen, target, served, null, false, null);
+        }
     }
 
     private void abstain(Tick tick) {
@@ -531,6 +553,9 @@ final class DefaultReflexLoop implements ReflexLoop {
         }
         mask.served(action, now);
         counters.count(decision);
+        if (tick.sound) {
+            guard.observe(decision, now);
+        }
         record(tick, decision, now, at);
     }
 

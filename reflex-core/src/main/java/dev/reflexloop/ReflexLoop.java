@@ -148,6 +148,7 @@ public interface ReflexLoop extends AutoCloseable {
         ReflexClock clock = ReflexClock.system();
         Limits limits = Limits.defaults();
         Goal goal = Goal.none();
+        LoopGuard guard = LoopGuard.disabled();
         String session = UUID.randomUUID().toString().substring(0, 13);
 
         private Builder(ActionSchema schema, ReflexModel model) {
@@ -279,6 +280,17 @@ public interface ReflexLoop extends AutoCloseable {
         }
 
         /**
+         * Restrains the loop. Default: {@link LoopGuard#disabled()}.
+         *
+         * @param restraint the guard, of this loop only
+         * @return this builder
+         */
+        public Builder guard(LoopGuard restraint) {
+            this.guard = Check.present(restraint, "guard", "use LoopGuard.disabled()");
+            return this;
+        }
+
+        /**
          * Records beside every decision what a teacher would have done, for learning by imitation. Called after the decision was served.
          * Default: nobody.
          *
@@ -349,7 +361,7 @@ public interface ReflexLoop extends AutoCloseable {
          * Builds the loop.
          *
          * @return a loop, ready to decide
-         * @throws IllegalArgumentException if the schema is not sound; the message says what to mend
+         * @throws IllegalArgumentException if the schema is not sound, or the guard guards another loop; the message says what to mend
          */
         public ReflexLoop build() {
             return new DefaultReflexLoop(this);

@@ -14,6 +14,6 @@ public enum Served {
     GUIDANCE,
     /** What the shield put in the place of an action that it vetoed. */
     SHIELD,
-    /** Held while the strategist is asked. */
+    /** Held while the strategist is asked, or because the mission was stopped. */
     HOLD
 }

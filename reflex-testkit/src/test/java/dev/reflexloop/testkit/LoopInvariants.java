@@ -2,6 +2,7 @@ package dev.reflexloop.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reflexloop.Cause;
 import dev.reflexloop.Decision;
 import dev.reflexloop.LoopStats;
 import dev.reflexloop.Served;
@@ -18,7 +19,10 @@ final class LoopInvariants {
                 stats.because().values().stream().mapToLong(Long::longValue).sum();
         assertThat(reasons)
                 .as("a reason for each decision that is not simply the model's")
-                .isEqualTo(stats.served(Served.FALLBACK) + stats.served(Served.SHIELD) + stats.served(Served.HOLD));
+                .isEqualTo(stats.served(Served.FALLBACK)
+                        + stats.served(Served.SHIELD)
+                        + stats.served(Served.HOLD)
+                        + stats.because(Cause.STEADIED));
         assertThat(stats.onTime() + stats.late()).isEqualTo(stats.decisions());
         LoopStats.Closure closure = stats.closure();
         assertThat(closure.opened())
@@ -32,7 +36,8 @@ final class LoopInvariants {
         assertThat(decision.legal()).contains(decision.action());
         boolean reasoned = decision.served() == Served.FALLBACK
                 || decision.served() == Served.SHIELD
-                || decision.served() == Served.HOLD;
+                || decision.served() == Served.HOLD
+                || decision.because().equals(Optional.of(Cause.STEADIED));
         assertThat(decision.because().isPresent())
                 .as(decision.served() + " has a reason")
                 .isEqualTo(reasoned);

@@ -1,0 +1,298 @@
+package dev.reflexloop;
+
+import java.util.Collection;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The guard of one loop. What is learned and counted from decisions is confined to the loop's turn; between it and the strategist's threads
+ * stand the mission, which is replaced as a whole, and its atomic ending. The tick never waits for a strategist's thread.
+ *
+ * <p>An alert goes to the loop's background. Where that takes no more, it waits for the next tick, or for the end of the loop: it is never
+ * dropped, and never raised twice.
+ */
+final class MissionGuard extends Restraint {
+    private static final String UNATTACHED = "unguarded";
+    private static final int LONGER = 3;
+    private static final int LONGEST_GOAL = 200;
+
+    /** What a guard gets from its loop. */
+    private record Home(String session, Action idle, ReflexClock clock, Background background, Callbacks callbacks) {}
+
+    private final AlertSink alerts;
+    private final int maxRounds;
+    private final int repeats;
+    private final int cycles;
+    private final long patienceNanos;
+    private final boolean namesProgress;
+    private final Set<String> waiting;
+    private final String settings;
+
+    private final AtomicReference<@Nullable Home> home = new AtomicReference<>();
+    private final Object missions = new Object();
+    private long missionCount;
+    private boolean closed;
+    private volatile RunningMission mission;
+    private final AtomicBoolean rewarded = new AtomicBoolean();
+    private final Queue<Alert> undelivered = new ConcurrentLinkedQueue<>();
+
+    private final Evidence evidence;
+    private final Repeats done = new Repeats();
+    private final Steady.Keeper keeper;
+    private RunningMission observed;
+
+    MissionGuard(LoopGuard.Builder builder) {
+        this.alerts = builder.alerts;
+        this.maxRounds = builder.maxRounds;
+        this.repeats = builder.repeats;
+        this.cycles = builder.cycles;
+        this.patienceNanos = Check.nanos(builder.patience);
+        this.namesProgress = !builder.progress.isEmpty();
+        this.waiting = builder.waiting;
+        this.evidence = new Evidence(builder.watched, builder.ignored, builder.progress);
+        this.keeper = new Steady.Keeper(builder.margin, builder.steadyFor);
+        this.settings = "LoopGuard[maxRounds=" + maxRounds + ", repeats=" + repeats + ", cycles=" + cycles
+                + ", patience=" + builder.patience + ", progress=" + builder.progress + ", watch=" + builder.watched
+                + ", ignore=" + builder.ignored + ", waiting=" + waiting + ", steady=" + builder.margin + " for "
+                + builder.steadyFor + "]";
+        this.mission = new RunningMission(UNATTACHED, Goal.none(), maxRounds);
+        this.observed = mission;
+    }
+
+    @Override
+    void attach(
+            String session, Goal first, Action idle, ReflexClock clock, Background background, Callbacks callbacks) {
+        if (!home.compareAndSet(null, new Home(session, idle, clock, background, callbacks))) {
+            throw new IllegalArgumentException(
+                    "guard of session '" + session + "' guards another loop already; build one guard for each loop");
+        }
+        begin(first);
+    }
+
+    // ---- missions
+
+    @Override
+    void goal(Goal next) {
+        synchronized (missions) {
+            if (!mission.goal().equals(next)) {
+                begin(next);
+            }
+        }
+    }
+
+    @Override
+    public void resume() {
+        synchronized (missions) {
+            if (mission.isOver()) {
+                begin(mission.goal());
+            }
+        }
+    }
+
+    private void begin(Goal goal) {
+        synchronized (missions) {
+            Home at = home.get();
+            if (at == null || closed) {
+                return;
+            }
+            RunningMission before = mission;
+            mission = new RunningMission(at.session() + "-m" + ++missionCount, goal, maxRounds);
+            end(before, Mission.Ending.REPLACED, "");
+        }
+    }
+
+    @Override
+    public Mission mission() {
+        return mission.snapshot();
+    }
+
+    @Override
+    boolean stopped() {
+        return mission.isOver();
+    }
+
+    @Override
+    void close() {
+        synchronized (missions) {
+            closed = true;
+        }
+        end(mission, Mission.Ending.CLOSED, "");
+        for (Alert alert = undelivered.poll(); alert != null; alert = undelivered.poll()) {
+            raise(alert);
+        }
+    }
+
+    // ---- the strategist
+
+    @Override
+    public Next signal(String about, Signal signal, Collection<String> actions) {
+        Check.present(about, "mission of a signal", "give the id of the mission that the reply is about");
+        Check.present(signal, "signal about mission '" + about + "'", "give PARSE_FAILURE for what cannot be read");
+        Check.present(actions, "actions beside the signal about mission '" + about + "'", "give an empty list");
+        RunningMission current = mission;
+        if (!current.id().equals(about) || current.isOver() || home.get() == null) {
+            return Next.STOP;
+        }
+        Mission.Ending ending = switch (signal) {
+            case COMPLETE -> Mission.Ending.COMPLETE;
+            case SUMMARY_ONLY -> Mission.Ending.SUMMARY;
+            case FORCED_STOP -> Mission.Ending.FORCED;
+            case CONTINUE -> current.closeRound(actions);
+            case PARSE_FAILURE -> current.misread() ? Mission.Ending.UNREADABLE : null;
+        };
+        if (ending != null) {
+            end(current, ending, "");
+            return Next.STOP;
+        }
+        return signal == Signal.PARSE_FAILURE ? Next.RETRY : Next.GO_ON;
+    }
+
+    @Override
+    public void progressed() {
+        rewarded.set(true);
+        mission.progressed();
+    }
+
+    @Override
+    void outcome(Outcome outcome) {
+        if (outcome.reward() > 0) {
+            progressed();
+        }
+    }
+
+    // ---- the tick
+
+    @Override
+    @Nullable
+    Steady steady(Tick tick, Answer answer, Action chosen, Optional<Target> target) {
+        return keeper.keep(tick, answer, chosen, target);
+    }
+
+    @Override
+    void observe(Decision decision, long nowNanos) {
+        deliver();
+        Home at = home.get();
+        RunningMission current = mission;
+        if (at == null) {
+            return;
+        }
+        if (current != observed) {
+            observed = current;
+            restart();
+        }
+        boolean affected = evidence.look(decision.perception());
+        if (rewarded.getAndSet(false) || affected) {
+            restart();
+        }
+        if (affected) {
+            current.hadEffect();
+        }
+        if (namesProgress ? evidence.progressed() : affected) {
+            current.progressed();
+        }
+        keeper.served(decision, nowNanos);
+        evidence.served(decision.action().equals(at.idle()));
+        current.decided();
+        if (!current.isOver() && claims(decision, at.idle())) {
+            Repeats.Move move = Repeats.Move.of(decision);
+            current.took(move);
+            done.add(move, nowNanos);
+            judge(current, move, nowNanos);
+        }
+    }
+
+    private void restart() {
+        evidence.restart();
+        done.clear();
+    }
+
+    /** Whether a decision means to change something; what is held for the strategist's sake does not. */
+    private boolean claims(Decision decision, Action idle) {
+        return decision.served() != Served.HOLD
+                && !decision.action().equals(idle)
+                && !waiting.contains(decision.action().name());
+    }
+
+    private void judge(RunningMission current, Repeats.Move last, long nowNanos) {
+        long lasting = done.lastingNanos(nowNanos);
+        if (done.count() < Math.min(repeats, 2L * cycles) || lasting < patienceNanos) {
+            return;
+        }
+        int period = done.period(cycles);
+        boolean many = done.count() >= (long) LONGER * repeats;
+        boolean same = done.same() >= repeats;
+        boolean waitedLonger = many && lasting / LONGER >= patienceNanos;
+        if ((same || many || period > 0) && evidence.nothingCame(waitedLonger)) {
+            String seconds = TimeUnit.NANOSECONDS.toSeconds(lasting) + " s";
+            if (!same && period > 0) {
+                end(
+                        current,
+                        Mission.Ending.OSCILLATION,
+                        period + " actions in turn, the last one '" + last.name() + "', for " + seconds);
+            } else {
+                end(
+                        current,
+                        Mission.Ending.STUCK,
+                        done.count() + " actions without effect in " + seconds + ", the last one '" + last.name()
+                                + "'");
+            }
+        }
+    }
+
+    // ---- alerts
+
+    private void end(RunningMission ended, Mission.Ending how, String detail) {
+        Home at = home.get();
+        boolean silent =
+                ended.goal().text().isEmpty() && (how == Mission.Ending.REPLACED || how == Mission.Ending.CLOSED);
+        if (!ended.end(how) || at == null || silent) {
+            return;
+        }
+        Mission last = ended.snapshot();
+        String goal = last.goal().text();
+        String shown = goal.length() <= LONGEST_GOAL ? goal : goal.substring(0, LONGEST_GOAL) + "...";
+        String text =
+                "Mission '" + shown + "' has ended: " + how.words() + (detail.isEmpty() ? "" : " (" + detail + ")")
+                        + ". " + last.rounds() + " rounds, " + ended.decisions() + " decisions.";
+        undelivered.add(new Alert(
+                last.id(),
+                how.level(),
+                shown.isEmpty() ? at.session() : shown,
+                text,
+                at.clock().instant()));
+        deliver();
+    }
+
+    /** Passes alerts to the background for as long as it takes them. */
+    private void deliver() {
+        Home at = home.get();
+        if (at == null || undelivered.isEmpty()) {
+            return;
+        }
+        for (Alert alert = undelivered.poll(); alert != null; alert = undelivered.poll()) {
+            Alert next = alert;
+            if (!at.background().run(() -> raise(next))) {
+                undelivered.add(next);
+                return;
+            }
+        }
+    }
+
+    private void raise(Alert alert) {
+        Home at = home.get();
+        if (at != null) {
+            at.callbacks().run("alert sink", () -> alerts.raise(alert));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return settings;
+    }
+}
