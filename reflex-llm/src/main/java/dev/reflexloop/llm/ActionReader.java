@@ -1,6 +1,5 @@
 package dev.reflexloop.llm;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reflexloop.Action;
@@ -23,12 +22,7 @@ final class ActionReader {
     /** More of a reply than this is not looked at: an answer is a word, and the text may be hostile. */
     private static final int MOST_TEXT = 16_384;
 
-    /** So many opening braces are tried as the beginning of JSON. */
-    private static final int MOST_OBJECTS = 32;
-
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Pattern REASONING = Pattern.compile("<think>.*?</think>", Pattern.DOTALL);
-    private static final Pattern FENCE = Pattern.compile("^\\s*```.*$", Pattern.MULTILINE);
     private static final Pattern PREFIX = Pattern.compile(
             "(?:(?:my|the|next)\\s+)*(?:answer|action|choice)(?:\\s*:|\\s+is\\b\\s*:?)\\s*", Pattern.CASE_INSENSITIVE);
     private static final Pattern LETTERED = Pattern.compile("\\(?([A-Za-z])\\s*(?:[).:-]\\s*(.*))?");
@@ -50,11 +44,10 @@ final class ActionReader {
     }
 
     Optional<Action> read(String reply) {
-        String text = REASONING
-                .matcher(reply.substring(0, Math.min(reply.length(), MOST_TEXT)))
-                .replaceAll("");
+        JsonInText parts = JsonInText.of(reply.substring(0, Math.min(reply.length(), MOST_TEXT)));
         Explicit explicit = new Explicit();
-        text = FENCE.matcher(withoutJson(text, explicit)).replaceAll("");
+        parts.objects().forEach(object -> object(object, explicit));
+        String text = parts.around();
         text.lines().forEach(line -> explicit.actions.addAll(exactly(line)));
         if (explicit.isUnknown || !explicit.actions.isEmpty()) {
             return explicit.isUnknown ? Optional.empty() : single(explicit.actions);
@@ -74,37 +67,17 @@ final class ActionReader {
         return named.size() == 1 ? Optional.of(named.iterator().next()) : Optional.empty();
     }
 
-    /** Reads the JSON objects in a text, and returns what is around them. */
-    private String withoutJson(String text, Explicit found) {
-        StringBuilder rest = new StringBuilder(text.length());
-        int from = 0;
-        int tried = 0;
-        for (int open = text.indexOf('{'); open >= 0 && tried < MOST_OBJECTS; open = text.indexOf('{', open)) {
-            tried++;
-            int length = object(text.substring(open), found);
-            if (length == 0) {
-                open++;
-                continue;
-            }
-            rest.append(text, from, open).append('\n');
-            open += length;
-            from = open;
+    private void object(String text, Explicit found) {
+        JsonNode object;
+        try {
+            object = JSON.readTree(text);
+        } catch (IOException impossible) {
+            throw new IllegalStateException("what was read as JSON is no JSON", impossible);
         }
-        return rest.append(text, from, text.length()).toString();
-    }
-
-    /** The length of the JSON object at the beginning of a text; 0 if there is none. */
-    private int object(String text, Explicit found) {
-        try (JsonParser parser = JSON.createParser(text)) {
-            JsonNode object = JSON.readTree(parser);
-            JsonNode action = object.size() == 1 ? object.elements().next() : object.path("action");
-            Set<Action> named = exactly(action.asText(""));
-            found.actions.addAll(named);
-            found.isUnknown |= named.isEmpty() && object.has("action");
-            return (int) parser.currentLocation().getCharOffset();
-        } catch (IOException | RuntimeException malformed) { // a model wrote it: braces in prose are no error
-            return 0;
-        }
+        JsonNode action = object.size() == 1 ? object.elements().next() : object.path("action");
+        Set<Action> named = exactly(action.asText(""));
+        found.actions.addAll(named);
+        found.isUnknown |= named.isEmpty() && object.has("action");
     }
 
     /** The actions that a line names when it holds nothing else; none, or one, or more where a letter and a name disagree. */

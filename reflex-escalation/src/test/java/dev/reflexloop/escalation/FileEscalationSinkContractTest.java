@@ -1,0 +1,16 @@
+package dev.reflexloop.escalation;
+
+import dev.reflexloop.EscalationSink;
+import dev.reflexloop.testkit.EscalationSinkContractTest;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+class FileEscalationSinkContractTest extends EscalationSinkContractTest {
+    @TempDir
+    Path folder;
+
+    @Override
+    protected EscalationSink createSink() {
+        return FileEscalationSink.builder(folder.resolve("escalation.txt")).build();
+    }
+}
