@@ -4,6 +4,7 @@ import dev.reflexloop.Escalation;
 import dev.reflexloop.EscalationSink;
 import dev.reflexloop.Goal;
 import dev.reflexloop.Guidance;
+import dev.reflexloop.GuidanceListener;
 import dev.reflexloop.ReflexClock;
 import dev.reflexloop.ReflexThreads;
 import dev.reflexloop.Situation;
@@ -32,7 +33,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>{@code
  * EscalationInbox inbox = EscalationInbox.builder(folder.resolve("escalation-inbox.jsonl")).build();
- * ReflexLoop loop = ReflexLoop.builder(schema, model).escalation(inbox)...build();
+ * ReflexLoop loop = ReflexLoop.builder(schema, model).escalateTo(inbox).onGuidance(inbox)...build();
  * inbox.guides(loop::guide);
  * for (InboxEntry entry : inbox.pending()) ...
  * inbox.answer(entry.id(), StrategistReply.option(2), "console");
@@ -53,7 +54,7 @@ import org.slf4j.LoggerFactory;
  * escalations, and the old one is kept as {@code name.old}. When it was deleted, it is written anew from memory. One process may use it at a
  * time. After a restart what waited still waits, for the rest of its time; its answer then meets a loop that did not ask, which says so.
  */
-public final class EscalationInbox implements EscalationSink {
+public final class EscalationInbox implements EscalationSink, GuidanceListener {
     private static final Logger LOG = LoggerFactory.getLogger(EscalationInbox.class);
     private static final int MAX_REASON = 300;
     private static final int MAX_WAITING_FATES = 10_000;
@@ -358,12 +359,10 @@ public final class EscalationInbox implements EscalationSink {
     }
 
     /**
-     * Notes what became of a guidance, in the order in which it is told. Returns at once: give it to the loop as
-     * {@code onGuidance(inbox::ended)}.
-     *
-     * @param guidance what was given to the loop; guidance that no answer of this inbox became is left out
-     * @param fate what became of it
+     * Notes what became of a guidance. Returns at once: the inbox's thread notes it. Guidance that no answer of this inbox became is left
+     * out.
      */
+    @Override
     public void ended(Guidance guidance, Guidance.Fate fate) {
         if (!endings.offer(new Ending(guidance.id(), fate))) {
             LOG.debug("The fate of guidance {} is not recorded, because too many wait", guidance.id());

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>{@code
  * FileEscalationSink sink = FileEscalationSink.builder(home.resolve(".timmy/morrowind/escalation.txt")).build();
- * ReflexLoop loop = ReflexLoop.builder(schema, model).escalation(sink)...build();
+ * ReflexLoop loop = ReflexLoop.builder(schema, model).escalateTo(sink).onGuidance(sink.inbox())...build();
  * sink.inbox().guides(loop::guide);
  * }</pre>
  *
