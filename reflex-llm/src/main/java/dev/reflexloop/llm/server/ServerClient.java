@@ -8,26 +8,20 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reflexloop.Deadline;
 import dev.reflexloop.ModelBusyException;
 import dev.reflexloop.ModelUnavailableException;
-import dev.reflexloop.ReflexClock;
 import dev.reflexloop.ReflexException;
 import dev.reflexloop.ReflexThreads;
 import java.io.IOException;
-import java.net.URI;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
-import org.apache.hc.core5.http.ContentType;
-import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
-import org.apache.hc.core5.http.message.BasicHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,9 +38,7 @@ final class ServerClient implements AutoCloseable {
     /** The most calls at a time. */
     static final int MAX_IN_FLIGHT = 64;
 
-    private static final long THREAD_KEEP_SECONDS = 30;
-    private static final long OTHER_CLOCK_LOOK_NANOS = 20_000_000;
-    private static final long SHORTEST_LOOK_NANOS = 500_000;
+    private static final Duration THREAD_KEEP = Duration.ofSeconds(30);
     private static final int MAX_NESTING = 64;
     private static final int MAX_NUMBER = 64;
     private static final int MAX_NAME = 1_000;
@@ -73,9 +65,9 @@ final class ServerClient implements AutoCloseable {
     private final Failures failures;
     private final Transport transport;
     private final ThreadPoolExecutor threads;
-    private final ScheduledThreadPoolExecutor deadlines;
     private final Semaphore free = new Semaphore(MAX_IN_FLIGHT);
     private final Set<Exchange<?>> inFlight = ConcurrentHashMap.newKeySet();
+    private final DeadlineWatch deadlines;
     private volatile boolean closed;
 
     /**
@@ -100,14 +92,11 @@ final class ServerClient implements AutoCloseable {
         this.threads = new ThreadPoolExecutor(
                 0,
                 Integer.MAX_VALUE,
-                THREAD_KEEP_SECONDS,
+                THREAD_KEEP.toSeconds(),
                 TimeUnit.SECONDS,
                 new SynchronousQueue<>(),
                 ReflexThreads.factory("reflex-http-" + subject));
-        this.deadlines = new ScheduledThreadPoolExecutor(1, ReflexThreads.factory("reflex-http-deadline-" + subject));
-        deadlines.setRemoveOnCancelPolicy(true);
-        deadlines.setKeepAliveTime(THREAD_KEEP_SECONDS, TimeUnit.SECONDS);
-        deadlines.allowCoreThreadTimeOut(true);
+        this.deadlines = new DeadlineWatch("reflex-http-deadline-" + subject, inFlight, THREAD_KEEP);
     }
 
     Endpoint endpoint() {
@@ -125,18 +114,15 @@ final class ServerClient implements AutoCloseable {
     }
 
     <T> CompletableFuture<T> get(String path, Deadline deadline, Reader<T> reader) {
-        return start(new HttpUriRequestBase("GET", URI.create(endpoint.base() + path)), path, deadline, reader);
+        return start(transport.get(path), path, deadline, reader);
     }
 
     <T> CompletableFuture<T> post(String path, byte[] json, Deadline deadline, Reader<T> reader) {
-        HttpUriRequestBase request = new HttpUriRequestBase("POST", URI.create(endpoint.base() + path));
-        request.setEntity(new ByteArrayEntity(json, ContentType.APPLICATION_JSON));
-        return start(request, path, deadline, reader);
+        return start(transport.post(path, json), path, deadline, reader);
     }
 
     private <T> CompletableFuture<T> start(
             HttpUriRequestBase request, String path, Deadline deadline, Reader<T> reader) {
-        endpoint.key().ifPresent(key -> request.addHeader(new BasicHeader("Authorization", "Bearer " + key, true)));
         if (closed) {
             return CompletableFuture.failedFuture(failures.closed());
         }
@@ -155,7 +141,11 @@ final class ServerClient implements AutoCloseable {
         } catch (OutOfMemoryError noThread) {
             exchange.finish(null, failures.noThread());
         }
-        exchange.watch();
+        try {
+            deadlines.begin(exchange);
+        } catch (OutOfMemoryError noThread) {
+            exchange.end(failures.noThread()); // nobody would end it at its deadline
+        }
         if (closed) {
             exchange.end(failures.closed()); // it may have come too late to be seen by close()
         }
@@ -167,7 +157,7 @@ final class ServerClient implements AutoCloseable {
     public void close() {
         closed = true;
         inFlight.forEach(exchange -> exchange.end(failures.closed()));
-        deadlines.shutdownNow();
+        deadlines.close();
         threads.shutdown();
         transport.close();
     }
@@ -176,12 +166,11 @@ final class ServerClient implements AutoCloseable {
      * One call: the future that its caller holds, and the work of its thread. Whoever completes the future early also cancels the request;
      * a request that is cancelled before it has a connection gets none.
      */
-    private final class Exchange<T> extends CompletableFuture<T> implements Runnable {
+    private final class Exchange<T> extends CompletableFuture<T> implements Runnable, DeadlineWatch.Call {
         private final HttpUriRequestBase request;
         private final String path;
         private final Deadline deadline;
         private final Reader<T> reader;
-        private volatile @Nullable Future<?> look;
 
         Exchange(HttpUriRequestBase request, String path, Deadline deadline, Reader<T> reader) {
             this.request = request;
@@ -195,27 +184,14 @@ final class ServerClient implements AutoCloseable {
             return new CompletableFuture<>();
         }
 
-        /** Looks at the deadline when it should be over. A clock that is not the system's may move at any time: then again and again. */
-        private void watch() {
-            if (isDone()) {
-                return;
-            }
-            long left = deadline.remainingNanos();
-            if (left <= 0) {
-                end(failures.late());
-                return;
-            }
-            if (deadline.clock() != ReflexClock.system()) {
-                left = Math.min(left, OTHER_CLOCK_LOOK_NANOS);
-            }
-            try {
-                look = deadlines.schedule(this::watch, Math.max(left, SHORTEST_LOOK_NANOS), TimeUnit.NANOSECONDS);
-            } catch (RejectedExecutionException ended) {
-                end(failures.closed());
-            }
-            if (isDone()) {
-                stopLooking();
-            }
+        @Override
+        public Deadline deadline() {
+            return deadline;
+        }
+
+        @Override
+        public void late() {
+            end(failures.late());
         }
 
         @Override
@@ -261,7 +237,6 @@ final class ServerClient implements AutoCloseable {
         private void finish(@Nullable T result, @Nullable Throwable failure) {
             inFlight.remove(this);
             free.release();
-            stopLooking();
             if (failure != null) {
                 completeExceptionally(failure);
             } else {
@@ -269,17 +244,9 @@ final class ServerClient implements AutoCloseable {
             }
         }
 
-        private void stopLooking() {
-            Future<?> planned = look;
-            if (planned != null) {
-                planned.cancel(false);
-            }
-        }
-
         private void end(ReflexException why) {
             if (completeExceptionally(why)) {
                 request.cancel();
-                stopLooking();
             }
         }
 
@@ -288,7 +255,6 @@ final class ServerClient implements AutoCloseable {
             boolean cancelled = super.cancel(mayInterruptIfRunning);
             if (cancelled) {
                 request.cancel();
-                stopLooking();
             }
             return cancelled;
         }

@@ -2,23 +2,43 @@ package dev.reflexloop.llm.server;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.net.Socket;
+import java.net.URI;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.hc.client5.http.ClientProtocolException;
+import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
-import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.DefaultConnectionKeepAliveStrategy;
-import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
-import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.DefaultSchemePortResolver;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.ConnectionEndpoint;
+import org.apache.hc.client5.http.io.LeaseRequest;
+import org.apache.hc.client5.http.routing.RoutingSupport;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.impl.DefaultConnectionReuseStrategy;
+import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
+import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -39,6 +59,10 @@ final class Transport {
     /** A connection that rested longer is looked at before it is used, which takes a millisecond when it is sound. */
     private static final TimeValue LOOK_AFTER = TimeValue.ofSeconds(1);
 
+    /** Who waits for a reply is freed by the end of its call. A time-out of the socket's would make three system calls of each read. */
+    private static final Timeout NO_TIMEOUT = Timeout.ZERO_MILLISECONDS;
+
+    private static final Header JSON = new BasicHeader(HttpHeaders.CONTENT_TYPE, ContentType.APPLICATION_JSON);
     private static final TimeValue KEEP = TimeValue.ofSeconds(30);
     private static final TimeValue MARGIN = TimeValue.ofSeconds(1);
 
@@ -59,21 +83,24 @@ final class Transport {
     private static final AtomicLong CONNECTIONS = new AtomicLong();
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 16;
 
-    private final HttpHost host;
+    private final URI base;
+    private final List<Header> everywhere = new ArrayList<>();
     private final long maxReplyBytes;
-    private final RequestConfig settings;
+    private final HttpRoute route;
     private final PoolingHttpClientConnectionManager connections;
-    private final CloseableHttpClient http;
+    private final HttpRequestExecutor executor;
 
     Transport(Endpoint endpoint, int maxConnections) {
-        this.host = HttpHost.create(endpoint.base());
+        this.base = endpoint.base();
+        everywhere.add(new BasicHeader(HttpHeaders.HOST, base.getRawAuthority()));
+        endpoint.key()
+                .ifPresent(key ->
+                        everywhere.add(new BasicHeader(HttpHeaders.AUTHORIZATION, "Bearer " + key, true)));
         this.maxReplyBytes = Math.min(endpoint.maxReplyBytes(), LARGEST_ARRAY);
-        this.settings = RequestConfig.custom()
-                .setProtocolUpgradeEnabled(false)
-                .setRedirectsEnabled(false)
-                .setAuthenticationEnabled(false)
-                .setUnixDomainSocket(endpoint.socket().orElse(null))
-                .build();
+        HttpHost host = RoutingSupport.normalize(HttpHost.create(base), DefaultSchemePortResolver.INSTANCE);
+        this.route = endpoint.socket()
+                .map(socket -> new HttpRoute(host, socket))
+                .orElseGet(() -> new HttpRoute(host, null, host.getSchemeName().equals("https")));
         Http1Config limits = Http1Config.custom()
                 .setMaxLineLength(MAX_HEADER_LINE)
                 .setMaxHeaderCount(MAX_HEADERS)
@@ -82,26 +109,18 @@ final class Transport {
                 .setMaxConnTotal(maxConnections)
                 .setMaxConnPerRoute(maxConnections)
                 .setOffLockDisposalEnabled(true)
-                .setConnectionFactory(socket -> connect(socket, limits))
+                .setConnectionFactory(socket -> connection(socket, limits))
+                .setDefaultSocketConfig(
+                        SocketConfig.custom().setSoTimeout(NO_TIMEOUT).build())
                 .setDefaultConnectionConfig(ConnectionConfig.custom()
                         .setConnectTimeout(CONNECT)
                         .setValidateAfterInactivity(LOOK_AFTER)
                         .build())
                 .build();
-        this.http = HttpClients.custom()
-                .setConnectionManager(connections)
-                .setKeepAliveStrategy(Transport::keep)
-                .disableAutomaticRetries()
-                .disableRedirectHandling()
-                .disableCookieManagement()
-                .disableAuthCaching()
-                .disableContentCompression()
-                .disableConnectionState()
-                .disableDefaultUserAgent()
-                .build();
+        this.executor = new HttpRequestExecutor(limits, null, null);
     }
 
-    private static QuietConnection connect(@Nullable Socket socket, Http1Config limits) throws IOException {
+    private static QuietConnection connection(@Nullable Socket socket, Http1Config limits) throws IOException {
         QuietConnection connection = new QuietConnection("reflex-http-" + CONNECTIONS.getAndIncrement(), limits);
         if (socket != null) {
             connection.bind(socket);
@@ -109,13 +128,23 @@ final class Transport {
         return connection;
     }
 
-    /** A bit shorter than the server says: at the end of its time a request and the server's close would cross each other. */
-    private static TimeValue keep(HttpResponse response, HttpContext context) {
-        TimeValue promised = DefaultConnectionKeepAliveStrategy.INSTANCE.getKeepAliveDuration(response, context);
-        if (!TimeValue.isPositive(promised) || promised.compareTo(KEEP) > 0) {
-            return KEEP;
-        }
-        return TimeValue.ofMilliseconds(Math.max(0, promised.toMilliseconds() - MARGIN.toMilliseconds()));
+    HttpUriRequestBase get(String path) {
+        return request("GET", path);
+    }
+
+    HttpUriRequestBase post(String path, byte[] json) {
+        HttpUriRequestBase request = request("POST", path);
+        request.addHeader(JSON);
+        request.addHeader(new BasicHeader(HttpHeaders.CONTENT_LENGTH, json.length));
+        request.setEntity(new ByteArrayEntity(json, ContentType.APPLICATION_JSON));
+        return request;
+    }
+
+    private HttpUriRequestBase request(String method, String path) {
+        HttpUriRequestBase request = new HttpUriRequestBase(method, base);
+        request.setPath(base.getRawPath() + path);
+        everywhere.forEach(request::addHeader);
+        return request;
     }
 
     /**
@@ -125,41 +154,78 @@ final class Transport {
      * @throws IOException when there is no whole reply, for whatever reason
      */
     Reply exchange(HttpUriRequestBase request) throws IOException {
-        request.setConfig(settings);
-        ClassicHttpResponse response = http.executeOpen(host, request, null);
-        boolean whole = false;
+        ConnectionEndpoint connection = lease(request);
+        request.setDependency(() -> discard(connection));
+        TimeValue keep = null;
         try {
-            int status = response.getCode();
-            HttpEntity entity = response.getEntity();
-            boolean good = status == 200;
+            HttpContext context = HttpCoreContext.create();
+            if (!request.isCancelled() && !connection.isConnected()) {
+                connections.connect(connection, null, context);
+            }
+            if (request.isCancelled()) {
+                throw new InterruptedIOException("the call was cancelled");
+            }
+            ClassicHttpResponse response = connection.execute("", request, executor, context);
+            boolean good = response.getCode() == 200;
             long limit = good ? maxReplyBytes : Math.min(maxReplyBytes, MAX_ERROR_BYTES);
-            if (good && entity != null && entity.getContentLength() > limit) {
+            byte[] body = body(response.getEntity(), limit);
+            if (body.length <= limit) {
+                keep = keep(request, response, context);
+            } else if (good) {
                 throw new TooLongException(limit);
             }
-            byte[] body = entity == null ? new byte[0] : read(entity, limit);
-            whole = body.length <= limit;
-            if (!whole && good) {
-                throw new TooLongException(limit);
-            }
-            return new Reply(status, whole ? body : Arrays.copyOf(body, (int) limit));
+            return new Reply(response.getCode(), body.length <= limit ? body : Arrays.copyOf(body, (int) limit));
+        } catch (HttpException unsound) {
+            throw new ClientProtocolException(unsound.getMessage(), unsound);
         } finally {
-            if (!whole) {
-                request.cancel(); // closes the connection; without it, closing the response would read the rest
+            if (keep != null) {
+                connections.release(connection, null, keep);
+            } else {
+                discard(connection);
             }
-            closeQuietly(response);
         }
     }
 
-    private static void closeQuietly(ClassicHttpResponse response) {
+    /** A connection of its own, connected or not; there are as many as there are calls, so nobody waits. */
+    private ConnectionEndpoint lease(HttpUriRequestBase request) throws IOException {
+        LeaseRequest lease = connections.lease("", route, CONNECT, null);
+        request.setDependency(lease);
         try {
-            response.close();
-        } catch (IOException alreadyClosed) {
-            // its connection was cut; what was read before that is what counts
+            return lease.get(CONNECT);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("its thread was interrupted");
+        } catch (ExecutionException | TimeoutException none) {
+            throw new IOException("there was no connection to be had", none);
         }
+    }
+
+    /** May be called at any time and more than once: only who has the connection lets it go. */
+    private boolean discard(ConnectionEndpoint connection) {
+        connection.close(CloseMode.IMMEDIATE);
+        connections.release(connection, null, null);
+        return true;
+    }
+
+    /** For how long to keep a connection; null when it is not to be used again. */
+    private static @Nullable TimeValue keep(HttpRequest request, HttpResponse response, HttpContext context) {
+        if (!DefaultConnectionReuseStrategy.INSTANCE.keepAlive(request, response, context)) {
+            return null;
+        }
+        TimeValue promised = DefaultConnectionKeepAliveStrategy.INSTANCE.getKeepAliveDuration(response, context);
+        if (!TimeValue.isPositive(promised) || promised.compareTo(KEEP) > 0) {
+            return KEEP;
+        }
+        // a bit shorter than the server says: at the end of its time a request and the server's close would cross each other
+        TimeValue shorter = TimeValue.ofMilliseconds(promised.toMilliseconds() - MARGIN.toMilliseconds());
+        return TimeValue.isPositive(shorter) ? shorter : null;
     }
 
     /** Reads to the end, or to one byte more than the limit. */
-    private static byte[] read(HttpEntity entity, long limit) throws IOException {
+    private static byte[] body(@Nullable HttpEntity entity, long limit) throws IOException {
+        if (entity == null) {
+            return new byte[0];
+        }
         InputStream content = entity.getContent();
         long promised = Math.min(entity.getContentLength(), limit);
         byte[] bytes = new byte[(int) Math.max(Math.min(promised, 1 << 16), FIRST_READ)];
@@ -192,6 +258,6 @@ final class Transport {
 
     /** Closes every connection, also those in use. */
     void close() {
-        http.close(CloseMode.IMMEDIATE);
+        connections.close(CloseMode.IMMEDIATE);
     }
 }

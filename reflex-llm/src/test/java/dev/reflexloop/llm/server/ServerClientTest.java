@@ -86,7 +86,6 @@ class ServerClientTest {
                         "Authorization",
                         "Content-Type",
                         "Content-Length",
-                        "Connection",
                         "");
         assertThat(heads.get(0)).contains("Authorization: Bearer " + KEY);
     }
