@@ -2,10 +2,11 @@ package dev.reflexloop.llm.server;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 
@@ -40,17 +41,15 @@ final class Completion {
         }
     }
 
-    /** Writes the fields of a JSON object. */
-    @FunctionalInterface
-    private interface Fields {
-        void write(JsonGenerator json) throws IOException;
-    }
-
-    private static byte[] object(Fields fields) {
+    /** For {@code /tokenize}. */
+    static byte[] tokenize(String text, boolean special) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(1_024);
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
             json.writeStartObject();
-            fields.write(json);
+            json.writeStringField("content", text);
+            json.writeBooleanField("add_special", !special);
+            json.writeBooleanField("parse_special", special);
+            json.writeBooleanField("with_pieces", special);
             json.writeEndObject();
         } catch (IOException impossible) {
             throw new UncheckedIOException("a byte array refused a write", impossible);
@@ -58,24 +57,9 @@ final class Completion {
         return bytes.toByteArray();
     }
 
-    /** For {@code /tokenize}. */
-    static byte[] tokenize(String text, boolean special) {
-        return object(json -> {
-            json.writeStringField("content", text);
-            json.writeBooleanField("add_special", !special);
-            json.writeBooleanField("parse_special", special);
-            json.writeBooleanField("with_pieces", special);
-        });
-    }
-
     /** For {@code /completion}: computes the beginning of a prompt and answers nothing. */
     static byte[] warm(int[] prompt, int length, int slot) {
-        return object(json -> {
-            prompt(json, prompt, length, slot, 0);
-            json.writeArrayFieldStart("response_fields");
-            json.writeString("timings");
-            json.writeEndArray();
-        });
+        return bytes(prompt(prompt, length, slot, 0).append(",\"response_fields\":[\"timings\"]}"));
     }
 
     /**
@@ -86,40 +70,37 @@ final class Completion {
      */
     static byte[] score(int[] prompt, int slot, Labels labels, boolean legalMass) {
         int count = labels.tokens().length;
-        return object(json -> {
-            prompt(json, prompt, prompt.length, slot, 1);
-            json.writeNumberField("temperature", 1);
-            json.writeArrayFieldStart("samplers");
-            json.writeString("top_k");
-            if (!legalMass) {
-                json.writeString("temperature");
-            }
-            json.writeEndArray();
-            json.writeNumberField("top_k", legalMass ? 1 : count);
-            json.writeNumberField("n_probs", legalMass ? Math.max(TOP, 2 * count) : count);
-            json.writeBooleanField("post_sampling_probs", !legalMass);
-            json.writeArrayFieldStart("logit_bias");
-            for (int token : labels.tokens()) {
-                json.writeStartArray();
-                json.writeNumber(token);
-                json.writeNumber(BIAS);
-                json.writeEndArray();
-            }
-            json.writeEndArray();
-            json.writeArrayFieldStart("response_fields");
-            json.writeString("completion_probabilities");
-            json.writeString("timings");
-            json.writeEndArray();
-        });
+        StringBuilder json = prompt(prompt, prompt.length, slot, 1)
+                .append(",\"temperature\":1,\"samplers\":[\"top_k\"")
+                .append(legalMass ? "" : ",\"temperature\"")
+                .append("],\"top_k\":")
+                .append(legalMass ? 1 : count)
+                .append(",\"n_probs\":")
+                .append(legalMass ? Math.max(TOP, 2 * count) : count)
+                .append(",\"post_sampling_probs\":")
+                .append(!legalMass)
+                .append(",\"logit_bias\":[");
+        for (int i = 0; i < count; i++) {
+            json.append(i == 0 ? "[" : ",[").append(labels.tokens()[i]).append(',').append(BIAS).append(']');
+        }
+        return bytes(json.append("],\"response_fields\":[\"completion_probabilities\",\"timings\"]}"));
     }
 
-    private static void prompt(JsonGenerator json, int[] prompt, int length, int slot, int predicted)
-            throws IOException {
-        json.writeFieldName("prompt");
-        json.writeArray(prompt, 0, length);
-        json.writeNumberField("n_predict", predicted);
-        json.writeNumberField("id_slot", slot);
-        json.writeBooleanField("cache_prompt", true);
+    /** By hand, because it is all numbers and part of every tick. */
+    private static StringBuilder prompt(int[] prompt, int length, int slot, int predicted) {
+        StringBuilder json = new StringBuilder(1_024).append("{\"prompt\":[");
+        for (int i = 0; i < length; i++) {
+            json.append(i == 0 ? "" : ",").append(prompt[i]);
+        }
+        return json.append("],\"n_predict\":")
+                .append(predicted)
+                .append(",\"id_slot\":")
+                .append(slot)
+                .append(",\"cache_prompt\":true");
+    }
+
+    private static byte[] bytes(StringBuilder json) {
+        return json.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /**
@@ -127,39 +108,36 @@ final class Completion {
      *
      * @throws IOException when it is not a distribution over exactly these labels, or in the case of legal mass over tokens
      */
-    static Scores scores(JsonNode reply, Labels labels, boolean legalMass) throws IOException {
-        JsonNode first = reply.path("completion_probabilities").path(0);
-        JsonNode entries = first.path(legalMass ? "top_logprobs" : "top_probs");
+    static Scores scores(JsonParser json, Labels labels, boolean legalMass) throws IOException {
+        CompletionReply reply = CompletionReply.scored(json, legalMass);
         double[] values = new double[labels.tokens().length];
         Arrays.fill(values, Double.NaN);
         double lowest = Double.POSITIVE_INFINITY;
-        for (JsonNode entry : entries) {
+        for (CompletionReply.Entry entry : reply.entries()) {
             double value = value(entry, legalMass);
             lowest = Math.min(lowest, value);
-            int label = labels.indexOf(entry.path("id").asInt(-1));
+            int label = labels.indexOf(entry.id());
             if (label < 0 && legalMass) {
                 continue;
             }
             if (label < 0 || !Double.isNaN(values[label])) {
                 throw new IOException("the reply rates a token that is no label, or one twice");
             }
-            labels.check(label, entry.path("token").asText(""));
+            labels.check(label, entry.token());
             values[label] = value;
         }
         return legalMass ? bounded(reply, values, lowest) : exact(reply, values);
     }
 
-    private static double value(JsonNode entry, boolean logarithm) throws IOException {
-        JsonNode number = entry.path(logarithm ? "logprob" : "prob");
-        double given = number.isNumber() ? number.asDouble() : Double.NaN;
-        double value = logarithm ? Math.exp(given) : given;
+    private static double value(CompletionReply.Entry entry, boolean logarithm) throws IOException {
+        double value = logarithm ? Math.exp(entry.value()) : entry.value();
         if (!(value >= 0 && value <= 1 + SUM_TOLERANCE)) {
             throw new IOException("the reply holds a probability that is none");
         }
         return value;
     }
 
-    private static Scores exact(JsonNode reply, double[] values) throws IOException {
+    private static Scores exact(CompletionReply reply, double[] values) throws IOException {
         double sum = 0;
         for (double value : values) {
             if (Double.isNaN(value)) {
@@ -170,11 +148,11 @@ final class Completion {
         if (Math.abs(sum - 1) > SUM_TOLERANCE) {
             throw new IOException("the probabilities in the reply add up to " + sum);
         }
-        return new Scores(shares(values, sum), OptionalDouble.empty(), cost(reply));
+        return new Scores(shares(values, sum), OptionalDouble.empty(), reply.cost());
     }
 
     /** A label outside the list counts with the last entry's probability, its upper bound; the mass counts only what is known. */
-    private static Scores bounded(JsonNode reply, double[] values, double lowest) throws IOException {
+    private static Scores bounded(CompletionReply reply, double[] values, double lowest) throws IOException {
         double known = 0;
         double sum = 0;
         for (int i = 0; i < values.length; i++) {
@@ -188,7 +166,7 @@ final class Completion {
         if (!(sum > 0 && known <= 1 + SUM_TOLERANCE && sum < Double.POSITIVE_INFINITY)) {
             throw new IOException("the probabilities in the reply add up to " + known);
         }
-        return new Scores(shares(values, sum), OptionalDouble.of(Math.min(1, known)), cost(reply));
+        return new Scores(shares(values, sum), OptionalDouble.of(Math.min(1, known)), reply.cost());
     }
 
     private static double[] shares(double[] values, double sum) {
@@ -196,16 +174,5 @@ final class Completion {
             values[i] /= sum;
         }
         return values;
-    }
-
-    /** What a reply says that it cost; nothing where it says nothing. */
-    static Cost cost(JsonNode reply) {
-        JsonNode timings = reply.path("timings");
-        double millis = timings.path("prompt_ms").asDouble(0)
-                + timings.path("predicted_ms").asDouble(0);
-        return new Cost(
-                Math.max(0, timings.path("prompt_n").asInt(0)),
-                Math.max(0, timings.path("cache_n").asInt(0)),
-                (long) (Math.max(0, millis) * 1e6));
     }
 }

@@ -18,6 +18,7 @@ import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +46,7 @@ final class LlamaCall extends CompletableFuture<Answer> {
     private long queuedNanos;
     private Map<String, Double> actions = Map.of();
     private OptionalDouble legalMass = OptionalDouble.empty();
-    private String prompt = "";
+    private ServedPrompts.@Nullable Prompt prompt;
 
     LlamaCall(LlamaServerModel model, Question question, Deadline deadline) {
         this.model = model;
@@ -105,7 +106,7 @@ final class LlamaCall extends CompletableFuture<Answer> {
 
     private void tokenize(ServedPrompts prompts) {
         then(prompts.prompt(question, deadline), rendered -> {
-            prompt = rendered.text();
+            prompt = rendered;
             List<Action> legal = question.legal();
             if (legal.size() == 1) {
                 actions = Map.of(legal.get(0).name(), 1.0);
@@ -114,7 +115,7 @@ final class LlamaCall extends CompletableFuture<Answer> {
                 then(
                         prompts.labels(question, legal, rendered, deadline),
                         labels -> score(rendered, labels, scores -> {
-                            actions = byName(legal.stream().map(Action::name).toList(), scores);
+                            actions = byName(legal, Action::name, scores);
                             legalMass = scores.legalMass();
                             targets(prompts, rendered, legal.get(scores.best()));
                         }));
@@ -139,8 +140,10 @@ final class LlamaCall extends CompletableFuture<Answer> {
                     } else if (labels.tokens().length == 1) {
                         answer(Map.of(chosen.name(), certain(offered)));
                     } else {
-                        List<String> names = offered.stream().map(Target::id).toList();
-                        score(more, labels, scores -> answer(Map.of(chosen.name(), byName(names, scores))));
+                        score(
+                                more,
+                                labels,
+                                scores -> answer(Map.of(chosen.name(), byName(offered, Target::id, scores))));
                     }
                 }));
     }
@@ -152,11 +155,12 @@ final class LlamaCall extends CompletableFuture<Answer> {
         return byTarget;
     }
 
-    /** By name in order; names behind the last label get zero. */
-    private static Map<String, Double> byName(List<String> names, Completion.Scores scores) {
+    /** By name in order; options behind the last label get zero. */
+    private static <O> Map<String, Double> byName(List<O> options, Function<O, String> name, Completion.Scores scores) {
         Map<String, Double> byName = new LinkedHashMap<>();
-        for (int i = 0; i < names.size(); i++) {
-            byName.put(names.get(i), i < scores.probabilities().length ? scores.probabilities()[i] : 0.0);
+        for (int i = 0; i < options.size(); i++) {
+            byName.put(
+                    name.apply(options.get(i)), i < scores.probabilities().length ? scores.probabilities()[i] : 0.0);
         }
         return byName;
     }
@@ -181,7 +185,7 @@ final class LlamaCall extends CompletableFuture<Answer> {
         boolean mass = model.asksLegalMass();
         then(
                 model.client()
-                        .post(
+                        .postAndStream(
                                 "/completion",
                                 Completion.score(tokens, held.slot(), labels, mass),
                                 until,
@@ -190,6 +194,7 @@ final class LlamaCall extends CompletableFuture<Answer> {
                     cost = cost.plus(scores.cost());
                     next.accept(scores);
                 });
+        rendered.text(); // wanted for the answer, and made while the server is at work
     }
 
     private void answer(Map<String, Map<String, Double>> targets) {
@@ -208,7 +213,7 @@ final class LlamaCall extends CompletableFuture<Answer> {
                 legalMass,
                 targets,
                 Map.of(),
-                Optional.of(prompt),
+                Optional.of(Objects.requireNonNull(prompt, "prompt").text()),
                 new Timings(queuedNanos, cost.nanos(), cost.evaluated(), cost.cached()));
     }
 

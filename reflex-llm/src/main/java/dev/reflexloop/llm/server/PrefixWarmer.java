@@ -36,11 +36,11 @@ final class PrefixWarmer {
         if (!lease.sends(Arrays.copyOf(prompt, length))) {
             return; // a call took the slot over: it computes the rest itself
         }
-        client.post(
+        client.postAndStream(
                         "/completion",
                         Completion.warm(prompt, length, lease.slot()),
                         Deadline.in(PATIENCE, ReflexClock.system()),
-                        Completion::cost)
+                        CompletionReply::cost)
                 .whenComplete((cost, failure) -> {
                     if (failure != null) {
                         if (lease.cut()) {

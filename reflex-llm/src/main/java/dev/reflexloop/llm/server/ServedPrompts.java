@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Joins a renderer and a served vocabulary: prompts as tokens, labels as single tokens. Thread-safe; nothing blocks.
@@ -35,9 +37,31 @@ abstract class ServedPrompts {
         this.client = client;
     }
 
-    /** A prompt as text and as tokens, beginning-of-text token included. */
-    @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-    record Prompt(String text, int[] tokens) {}
+    /** A prompt as tokens, beginning-of-text token included, and as text, which is made when it is first asked for. Thread-safe. */
+    static final class Prompt {
+        private final int[] tokens;
+        private final Supplier<String> writing;
+        private volatile @Nullable String text;
+
+        Prompt(int[] tokens, Supplier<String> writing) {
+            this.tokens = tokens;
+            this.writing = writing;
+        }
+
+        /** Not copied: nobody changes them. */
+        int[] tokens() {
+            return tokens;
+        }
+
+        String text() {
+            String made = text;
+            if (made == null) {
+                made = writing.get();
+                text = made;
+            }
+            return made;
+        }
+    }
 
     abstract CompletableFuture<Prompt> prompt(Question question, Deadline deadline);
 
@@ -88,7 +112,7 @@ abstract class ServedPrompts {
     /** What a text is with the beginning-of-text token; no special token is formed from it. */
     final CompletableFuture<Prompt> tokenize(String text, Deadline deadline) {
         return client.post(
-                "/tokenize", Completion.tokenize(text, false), deadline, reply -> new Prompt(text, tokens(reply)));
+                "/tokenize", Completion.tokenize(text, false), deadline, reply -> new Prompt(tokens(reply), () -> text));
     }
 
     /** A fused prompt: its tokens are looked up, nothing is tokenized. */
@@ -98,12 +122,14 @@ abstract class ServedPrompts {
         private final PromptLayout layout;
         private final int[] beginning;
         private final int[] ids;
+        private final Map<String, Integer> actionLabels = new HashMap<>();
 
         private Fused(String model, PromptLayout layout, ServerClient client, int[] beginning, int[] ids) {
             super(model, client);
             this.layout = layout;
             this.beginning = beginning;
             this.ids = ids;
+            layout.actions().forEach(action -> actionLabels.put(action, layout.index(PromptLayout.actionToken(action))));
         }
 
         static CompletableFuture<ServedPrompts> learn(
@@ -144,7 +170,7 @@ abstract class ServedPrompts {
             for (int i = 0; i < indexes.length; i++) {
                 tokens[beginning.length + i] = ids[indexes[i]];
             }
-            return CompletableFuture.completedFuture(new Prompt(layout.text(indexes), tokens));
+            return CompletableFuture.completedFuture(new Prompt(tokens, () -> layout.text(indexes)));
         }
 
         @Override
@@ -152,7 +178,7 @@ abstract class ServedPrompts {
             String more = layout.renderTargets(question, chosen);
             int[] tokens = Arrays.copyOf(prompt.tokens(), prompt.tokens().length + 1);
             tokens[prompt.tokens().length] = ids[layout.index(more)];
-            return CompletableFuture.completedFuture(new Prompt(prompt.text() + more, tokens));
+            return CompletableFuture.completedFuture(new Prompt(tokens, () -> prompt.text() + more));
         }
 
         @Override
@@ -160,12 +186,12 @@ abstract class ServedPrompts {
             int[] tokens = new int[actions.size()];
             List<String> texts = new ArrayList<>(tokens.length);
             for (int i = 0; i < tokens.length; i++) {
-                Optional<String> label = layout.label(question.schema(), actions.get(i));
-                if (label.isEmpty()) {
+                Integer label = actionLabels.get(actions.get(i).name());
+                if (label == null) {
                     return CompletableFuture.failedFuture(noLabel(question, actions.get(i)));
                 }
-                texts.add(label.get());
-                tokens[i] = ids[layout.index(label.get())];
+                texts.add(layout.tokens().get(label));
+                tokens[i] = ids[label];
             }
             return CompletableFuture.completedFuture(new Labels(tokens, texts));
         }

@@ -1,8 +1,8 @@
 package dev.reflexloop.llm.server;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reflexloop.Deadline;
@@ -52,13 +52,18 @@ final class ServerClient implements AutoCloseable {
                             .maxNameLength(MAX_NAME)
                             .maxTokenCount(MAX_TOKENS)
                             .build())
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+                    .build());
 
     /** Makes something of a sound reply. What it throws becomes the future's failure; our own exceptions as they are. */
     @FunctionalInterface
     interface Reader<T> {
         T read(JsonNode reply) throws IOException;
+    }
+
+    /** Makes something of a sound reply while it is parsed, from before its first token to its last one; fails as a {@link Reader} does. */
+    @FunctionalInterface
+    interface StreamReader<T> {
+        T read(JsonParser reply) throws IOException;
     }
 
     private final Endpoint endpoint;
@@ -114,15 +119,29 @@ final class ServerClient implements AutoCloseable {
     }
 
     <T> CompletableFuture<T> get(String path, Deadline deadline, Reader<T> reader) {
-        return start(transport.get(path), path, deadline, reader);
+        return start(transport.get(path), path, deadline, streamed(reader));
     }
 
     <T> CompletableFuture<T> post(String path, byte[] json, Deadline deadline, Reader<T> reader) {
+        return postAndStream(path, json, deadline, streamed(reader));
+    }
+
+    <T> CompletableFuture<T> postAndStream(String path, byte[] json, Deadline deadline, StreamReader<T> reader) {
         return start(transport.post(path, json), path, deadline, reader);
     }
 
+    private static <T> StreamReader<T> streamed(Reader<T> reader) {
+        return reply -> {
+            JsonNode tree = JSON.readTree(reply);
+            if (tree == null || tree.isMissingNode()) {
+                throw new IOException("it is empty");
+            }
+            return reader.read(tree);
+        };
+    }
+
     private <T> CompletableFuture<T> start(
-            HttpUriRequestBase request, String path, Deadline deadline, Reader<T> reader) {
+            HttpUriRequestBase request, String path, Deadline deadline, StreamReader<T> reader) {
         if (closed) {
             return CompletableFuture.failedFuture(failures.closed());
         }
@@ -170,9 +189,9 @@ final class ServerClient implements AutoCloseable {
         private final HttpUriRequestBase request;
         private final String path;
         private final Deadline deadline;
-        private final Reader<T> reader;
+        private final StreamReader<T> reader;
 
-        Exchange(HttpUriRequestBase request, String path, Deadline deadline, Reader<T> reader) {
+        Exchange(HttpUriRequestBase request, String path, Deadline deadline, StreamReader<T> reader) {
             this.request = request;
             this.path = path;
             this.deadline = deadline;
@@ -220,12 +239,12 @@ final class ServerClient implements AutoCloseable {
             if (reply.status() != 200) {
                 throw failures.refused(reply, path);
             }
-            try {
-                JsonNode json = JSON.readTree(reply.body());
-                if (json.isMissingNode()) {
-                    throw new IOException("it is empty");
+            try (JsonParser json = JSON.createParser(reply.body())) {
+                T result = reader.read(json);
+                if (json.nextToken() != null) {
+                    throw new IOException("something follows behind its end");
                 }
-                return reader.read(json);
+                return result;
             } catch (ReflexException known) {
                 throw known;
             } catch (IOException | RuntimeException malformed) {
