@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is wanted of a reply to {@code /completion}, read while it is parsed: three quarters of it are not wanted, and a tree of it costs more
- * than all the rest of a call. What is missing or of another kind than it should be counts as not said. One thread at a time.
+ * What is wanted of a reply to {@code /completion}, read while it is parsed: most of it is not wanted, and it is part of every tick. What is
+ * missing or of another kind than it should be counts as not said. One thread at a time.
  */
 final class CompletionReply {
     /** A token that the server rated; the value is not a number where it gave none. */

@@ -7,7 +7,9 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -57,14 +59,17 @@ final class Transport {
     private static final int FIRST_READ = 4_096;
     private static final Timeout CONNECT = Timeout.ofSeconds(10);
     /** A connection that rested longer is looked at before it is used, which takes a millisecond when it is sound. */
-    private static final TimeValue LOOK_AFTER = TimeValue.ofSeconds(1);
+    private static final long LOOK_AFTER_NANOS = 1_000_000_000;
 
     /** Who waits for a reply is freed by the end of its call. A time-out of the socket's would make three system calls of each read. */
     private static final Timeout NO_TIMEOUT = Timeout.ZERO_MILLISECONDS;
 
     private static final Header JSON = new BasicHeader(HttpHeaders.CONTENT_TYPE, ContentType.APPLICATION_JSON);
-    private static final TimeValue KEEP = TimeValue.ofSeconds(30);
-    private static final TimeValue MARGIN = TimeValue.ofSeconds(1);
+    private static final long KEEP_NANOS = 30_000_000_000L;
+    /** At the end of the time that the server says, a request and its close would cross each other. */
+    private static final long MARGIN_NANOS = 1_000_000_000;
+
+    private static final long UNKNOWN = Long.MIN_VALUE;
 
     /** A reply that is longer than the endpoint allows. Carries no stack trace. */
     static final class TooLongException extends IOException {
@@ -80,6 +85,29 @@ final class Transport {
         }
     }
 
+    /** A connection that was leased from the pool, and rests between the calls that use it. One call at a time. */
+    private static final class Connection {
+        private final ConnectionEndpoint endpoint;
+        private long keepNanos = UNKNOWN;
+        private long restsSince;
+
+        Connection(ConnectionEndpoint endpoint) {
+            this.endpoint = endpoint;
+        }
+
+        /** Whether it may be used again; for how long, its first reply says. */
+        boolean keepsAlive(HttpRequest request, HttpResponse response, HttpContext context) {
+            if (keepNanos == UNKNOWN) {
+                TimeValue promised =
+                        DefaultConnectionKeepAliveStrategy.INSTANCE.getKeepAliveDuration(response, context);
+                keepNanos = TimeValue.isPositive(promised)
+                        ? Math.min(KEEP_NANOS, promised.toNanoseconds() - MARGIN_NANOS)
+                        : KEEP_NANOS;
+            }
+            return keepNanos > 0 && DefaultConnectionReuseStrategy.INSTANCE.keepAlive(request, response, context);
+        }
+    }
+
     private static final AtomicLong CONNECTIONS = new AtomicLong();
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 16;
 
@@ -89,6 +117,9 @@ final class Transport {
     private final HttpRoute route;
     private final PoolingHttpClientConnectionManager connections;
     private final HttpRequestExecutor executor;
+
+    /** Leased, so that a call in every tick has no dealings with the pool; the last that was used first. */
+    private final Deque<Connection> resting = new ConcurrentLinkedDeque<>();
 
     Transport(Endpoint endpoint, int maxConnections) {
         this.base = endpoint.base();
@@ -114,7 +145,7 @@ final class Transport {
                         SocketConfig.custom().setSoTimeout(NO_TIMEOUT).build())
                 .setDefaultConnectionConfig(ConnectionConfig.custom()
                         .setConnectTimeout(CONNECT)
-                        .setValidateAfterInactivity(LOOK_AFTER)
+                        .setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS)
                         .build())
                 .build();
         this.executor = new HttpRequestExecutor(limits, null, null);
@@ -154,32 +185,33 @@ final class Transport {
      * @throws IOException when there is no whole reply, for whatever reason
      */
     Reply exchange(HttpUriRequestBase request) throws IOException {
-        ConnectionEndpoint connection = lease(request);
+        Connection connection = connection(request);
         request.setDependency(() -> discard(connection));
-        TimeValue keep = null;
+        boolean sound = false;
         try {
             HttpContext context = HttpCoreContext.create();
-            if (!request.isCancelled() && !connection.isConnected()) {
-                connections.connect(connection, null, context);
+            if (!request.isCancelled() && !connection.endpoint.isConnected()) {
+                connections.connect(connection.endpoint, null, context);
             }
             if (request.isCancelled()) {
                 throw new InterruptedIOException("the call was cancelled");
             }
-            ClassicHttpResponse response = connection.execute("", request, executor, context);
+            ClassicHttpResponse response = connection.endpoint.execute("", request, executor, context);
             boolean good = response.getCode() == 200;
             long limit = good ? maxReplyBytes : Math.min(maxReplyBytes, MAX_ERROR_BYTES);
             byte[] body = body(response.getEntity(), limit);
-            if (body.length <= limit) {
-                keep = keep(request, response, context);
-            } else if (good) {
+            if (good && body.length > limit) {
                 throw new TooLongException(limit);
             }
+            sound = body.length <= limit && connection.keepsAlive(request, response, context);
             return new Reply(response.getCode(), body.length <= limit ? body : Arrays.copyOf(body, (int) limit));
         } catch (HttpException unsound) {
             throw new ClientProtocolException(unsound.getMessage(), unsound);
         } finally {
-            if (keep != null) {
-                connections.release(connection, null, keep);
+            request.setDependency(() -> false); // who cancels from now on must not close what another call uses
+            if (sound && !request.isCancelled()) {
+                connection.restsSince = System.nanoTime();
+                resting.addFirst(connection);
             } else {
                 discard(connection);
             }
@@ -187,11 +219,24 @@ final class Transport {
     }
 
     /** A connection of its own, connected or not; there are as many as there are calls, so nobody waits. */
-    private ConnectionEndpoint lease(HttpUriRequestBase request) throws IOException {
+    private Connection connection(HttpUriRequestBase request) throws IOException {
+        Connection rested = resting.pollFirst();
+        if (rested != null) {
+            long nanos = System.nanoTime() - rested.restsSince;
+            if (nanos < Math.min(LOOK_AFTER_NANOS, rested.keepNanos)) {
+                return rested;
+            }
+            if (nanos < rested.keepNanos) {
+                // the pool looks whether it is sound when it gives it out again
+                connections.release(rested.endpoint, null, TimeValue.ofNanoseconds(rested.keepNanos - nanos));
+            } else {
+                discard(rested);
+            }
+        }
         LeaseRequest lease = connections.lease("", route, CONNECT, null);
         request.setDependency(lease);
         try {
-            return lease.get(CONNECT);
+            return new Connection(lease.get(CONNECT));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("its thread was interrupted");
@@ -201,24 +246,10 @@ final class Transport {
     }
 
     /** May be called at any time and more than once: only who has the connection lets it go. */
-    private boolean discard(ConnectionEndpoint connection) {
-        connection.close(CloseMode.IMMEDIATE);
-        connections.release(connection, null, null);
+    private boolean discard(Connection connection) {
+        connection.endpoint.close(CloseMode.IMMEDIATE);
+        connections.release(connection.endpoint, null, null);
         return true;
-    }
-
-    /** For how long to keep a connection; null when it is not to be used again. */
-    private static @Nullable TimeValue keep(HttpRequest request, HttpResponse response, HttpContext context) {
-        if (!DefaultConnectionReuseStrategy.INSTANCE.keepAlive(request, response, context)) {
-            return null;
-        }
-        TimeValue promised = DefaultConnectionKeepAliveStrategy.INSTANCE.getKeepAliveDuration(response, context);
-        if (!TimeValue.isPositive(promised) || promised.compareTo(KEEP) > 0) {
-            return KEEP;
-        }
-        // a bit shorter than the server says: at the end of its time a request and the server's close would cross each other
-        TimeValue shorter = TimeValue.ofMilliseconds(promised.toMilliseconds() - MARGIN.toMilliseconds());
-        return TimeValue.isPositive(shorter) ? shorter : null;
     }
 
     /** Reads to the end, or to one byte more than the limit. */
@@ -247,6 +278,9 @@ final class Transport {
 
     /** Closes the connections that nobody uses: when one of them turned out dead, the others probably are. */
     void closeIdle() {
+        for (Connection rested = resting.pollFirst(); rested != null; rested = resting.pollFirst()) {
+            discard(rested);
+        }
         connections.closeIdle(TimeValue.ZERO_MILLISECONDS);
     }
 
