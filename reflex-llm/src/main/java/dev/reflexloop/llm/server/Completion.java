@@ -81,7 +81,11 @@ final class Completion {
                 .append(!legalMass)
                 .append(",\"logit_bias\":[");
         for (int i = 0; i < count; i++) {
-            json.append(i == 0 ? "[" : ",[").append(labels.tokens()[i]).append(',').append(BIAS).append(']');
+            json.append(i == 0 ? "[" : ",[")
+                    .append(labels.tokens()[i])
+                    .append(',')
+                    .append(BIAS)
+                    .append(']');
         }
         return bytes(json.append("],\"response_fields\":[\"completion_probabilities\",\"timings\"]}"));
     }

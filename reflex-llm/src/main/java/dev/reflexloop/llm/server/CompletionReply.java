@@ -128,7 +128,8 @@ final class CompletionReply {
         double[] read = new double[4];
         fields(name -> {
             if (json.currentToken().isNumeric()) {
-                int at = List.of("prompt_n", "cache_n", "prompt_ms", "predicted_ms").indexOf(name);
+                int at = List.of("prompt_n", "cache_n", "prompt_ms", "predicted_ms")
+                        .indexOf(name);
                 if (at >= 0) {
                     read[at] = Math.max(0, json.getDoubleValue());
                 }

@@ -124,7 +124,8 @@ final class DeadlineWatch implements AutoCloseable {
     /** Ends what is late. Returns whether there was a call since the last look, or still is. */
     private boolean look() {
         nextLook.set(NEVER);
-        long next = later(shortest.getAndSet(NEVER)); // none that begins from now on is late before, if they go on as they did
+        long next = later(
+                shortest.getAndSet(NEVER)); // none that begins from now on is late before, if they go on as they did
         for (Call call : calls) {
             if (call.deadline().expired()) {
                 call.late();

@@ -159,8 +159,7 @@ final class LlamaCall extends CompletableFuture<Answer> {
     private static <O> Map<String, Double> byName(List<O> options, Function<O, String> name, Completion.Scores scores) {
         Map<String, Double> byName = new LinkedHashMap<>();
         for (int i = 0; i < options.size(); i++) {
-            byName.put(
-                    name.apply(options.get(i)), i < scores.probabilities().length ? scores.probabilities()[i] : 0.0);
+            byName.put(name.apply(options.get(i)), i < scores.probabilities().length ? scores.probabilities()[i] : 0.0);
         }
         return byName;
     }

@@ -112,7 +112,10 @@ abstract class ServedPrompts {
     /** What a text is with the beginning-of-text token; no special token is formed from it. */
     final CompletableFuture<Prompt> tokenize(String text, Deadline deadline) {
         return client.post(
-                "/tokenize", Completion.tokenize(text, false), deadline, reply -> new Prompt(tokens(reply), () -> text));
+                "/tokenize",
+                Completion.tokenize(text, false),
+                deadline,
+                reply -> new Prompt(tokens(reply), () -> text));
     }
 
     /** A fused prompt: its tokens are looked up, nothing is tokenized. */
@@ -129,7 +132,8 @@ abstract class ServedPrompts {
             this.layout = layout;
             this.beginning = beginning;
             this.ids = ids;
-            layout.actions().forEach(action -> actionLabels.put(action, layout.index(PromptLayout.actionToken(action))));
+            layout.actions()
+                    .forEach(action -> actionLabels.put(action, layout.index(PromptLayout.actionToken(action))));
         }
 
         static CompletableFuture<ServedPrompts> learn(

@@ -47,14 +47,14 @@ final class ServerClient implements AutoCloseable {
 
     /** Replies are hostile: what they may make us build is bounded beyond their length. */
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
-                    .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_NESTING)
-                            .maxNumberLength(MAX_NUMBER)
-                            .maxNameLength(MAX_NAME)
-                            .maxTokenCount(MAX_TOKENS)
-                            .build())
-                    .build());
+            .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_NESTING)
+                    .maxNumberLength(MAX_NUMBER)
+                    .maxNameLength(MAX_NAME)
+                    .maxTokenCount(MAX_TOKENS)
+                    .build())
+            .build());
 
     /** Makes something of a sound reply. What it throws becomes the future's failure; our own exceptions as they are. */
     @FunctionalInterface

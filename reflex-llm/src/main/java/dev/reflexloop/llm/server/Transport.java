@@ -27,11 +27,9 @@ import org.apache.hc.client5.http.routing.RoutingSupport;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.HttpHeaders;
-import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
-import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
@@ -39,6 +37,8 @@ import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.DefaultConnectionReuseStrategy;
 import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
 import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.apache.hc.core5.io.CloseMode;
@@ -125,8 +125,7 @@ final class Transport {
         this.base = endpoint.base();
         everywhere.add(new BasicHeader(HttpHeaders.HOST, base.getRawAuthority()));
         endpoint.key()
-                .ifPresent(key ->
-                        everywhere.add(new BasicHeader(HttpHeaders.AUTHORIZATION, "Bearer " + key, true)));
+                .ifPresent(key -> everywhere.add(new BasicHeader(HttpHeaders.AUTHORIZATION, "Bearer " + key, true)));
         this.maxReplyBytes = Math.min(endpoint.maxReplyBytes(), LARGEST_ARRAY);
         HttpHost host = RoutingSupport.normalize(HttpHost.create(base), DefaultSchemePortResolver.INSTANCE);
         this.route = endpoint.socket()
@@ -196,7 +195,7 @@ final class Transport {
             if (request.isCancelled()) {
                 throw new InterruptedIOException("the call was cancelled");
             }
-            ClassicHttpResponse response = connection.endpoint.execute("", request, executor, context);
+            ClassicHttpResponse response = connection.endpoint.execute("", request, executor::execute, context);
             boolean good = response.getCode() == 200;
             long limit = good ? maxReplyBytes : Math.min(maxReplyBytes, MAX_ERROR_BYTES);
             byte[] body = body(response.getEntity(), limit);

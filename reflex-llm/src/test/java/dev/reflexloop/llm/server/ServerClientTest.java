@@ -81,12 +81,7 @@ class ServerClientTest {
         }
         assertThat(heads.get(0).lines().map(line -> line.replaceFirst(":.*", "")))
                 .containsExactlyInAnyOrder(
-                        "POST /completion HTTP/1.1",
-                        "Host",
-                        "Authorization",
-                        "Content-Type",
-                        "Content-Length",
-                        "");
+                        "POST /completion HTTP/1.1", "Host", "Authorization", "Content-Type", "Content-Length", "");
         assertThat(heads.get(0)).contains("Authorization: Bearer " + KEY);
     }
 
