@@ -8,6 +8,7 @@ import dev.reflexloop.ModelBusyException;
 import dev.reflexloop.ModelUnavailableException;
 import dev.reflexloop.ReflexClock;
 import dev.reflexloop.testkit.ManualClock;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -383,6 +384,28 @@ class ServerClientTest {
             assertThat(failure(asked)).hasMessageContaining("before the deadline");
             await(() -> client.inFlight() == 0);
         }
+    }
+
+    @Test
+    void calls_thatEndInTime_doNotWakeTheThreadOfDeadlines() throws Exception {
+        try (ScriptedServer server = new ScriptedServer((request, connection) -> connection.reply(200, "{}"));
+                ServerClient client = new ServerClient(server.endpoint(), "undisturbed")) {
+            get(client.get("/", soon(), json -> json));
+            Thread watch = Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> thread.getName().equals("reflex-http-deadline-undisturbed"))
+                    .findFirst()
+                    .orElseThrow();
+            await(() -> watch.getState() == Thread.State.TIMED_WAITING);
+            long before = waits(watch);
+            for (int i = 0; i < 200; i++) {
+                get(client.get("/", soon(), json -> json));
+            }
+            assertThat(waits(watch)).as("one for its start, perhaps").isBetween(before, before + 1);
+        }
+    }
+
+    private static long waits(Thread thread) {
+        return ManagementFactory.getThreadMXBean().getThreadInfo(thread.getId()).getWaitedCount();
     }
 
     @Test
