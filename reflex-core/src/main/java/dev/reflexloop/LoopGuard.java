@@ -180,7 +180,8 @@ public sealed interface LoopGuard permits Restraint {
         }
 
         /**
-         * Sets how often two to four actions may be gone through in turn without effect. Default: 4.
+         * Sets how often two to four actions may be gone through in turn without effect, if that makes as many actions as {@link
+         * #repeats(int)} allows. Default: 4.
          *
          * @param times 2 or more
          * @return this builder

@@ -221,7 +221,7 @@ final class MissionGuard extends Restraint {
 
     private void judge(RunningMission current, Repeats.Move last, long nowNanos) {
         long lasting = done.lastingNanos(nowNanos);
-        if (done.count() < Math.min(repeats, 2L * cycles) || lasting < patienceNanos) {
+        if (done.count() < repeats || lasting < patienceNanos) {
             return;
         }
         int period = done.period(cycles);

@@ -65,10 +65,10 @@ final class Repeats {
         return count == 0 ? 0 : runs[1] + 1;
     }
 
-    /** How many actions are gone through in turn, if that was done so many times; 0 if not. */
+    /** How many actions, not all the same, are gone through in turn, if that was done so many times; 0 if not. */
     int period(int cycles) {
         for (int period = 2; period <= LONGEST_PERIOD; period++) {
-            if (runs[period] >= period * (cycles - 1)) {
+            if (runs[period] >= period * (cycles - 1) && runs[1] < period - 1) {
                 return period;
             }
         }

@@ -6,9 +6,9 @@ package dev.reflexloop;
  * <p>A change shows an effect of the bot unless it is explained without it:
  *
  * <ul>
- *   <li>jitter: a step far below the fact's usual one, in a direction that keeps turning. A step however small that goes on in one direction
+ *   <li>jitter: a step far below those that the bot makes it take, in a direction that keeps turning. A step however small that goes on in one direction
  *       is no jitter: the health of a large enemy falls like that;
- *   <li>a change as it is while the bot idles, where the fact then either changes almost every time (a clock, a crowd) or never
+ *   <li>a change as it is while the bot idles, where the fact then either changes most of the time (a clock, a crowd) or never
  *       turns back (a counter of seconds); no larger, in the same direction, and not significantly more often. That a fact changed now and then
  *       while the bot idled explains nothing: health does that in every fight.
  * </ul>
@@ -31,7 +31,7 @@ final class WatchedFact {
     private static final int ENOUGH_IDLE = 6;
     private static final int ENOUGH_CHANGES = 3;
     private static final int MOST_IDLE = 256;
-    private static final double ALMOST_ALWAYS = 0.9;
+    private static final double MOSTLY = 0.75;
     private static final double TURNS_BACK = 0.05;
     private static final double LARGER = 2;
     private static final double DEVIATIONS = 3;
@@ -55,6 +55,7 @@ final class WatchedFact {
 
     private long windowStart;
     private final int[] windowChanges = new int[2];
+    private boolean moved;
 
     WatchedFact(Fact first, boolean counts, boolean isProgress) {
         this.last = first;
@@ -76,9 +77,9 @@ final class WatchedFact {
         seenAt = look;
     }
 
-    /** Whether the bot was seen to change it, and it has been quiet since the window began. */
+    /** Whether the bot was seen to change it, and since the window began it has not moved in such steps. */
     boolean isWitness(long window) {
-        return counts && effects >= 2 && (windowStart != window || windowChanges[UP] + windowChanges[DOWN] == 0);
+        return counts && effects >= 2 && (windowStart != window || !moved);
     }
 
     /**
@@ -93,6 +94,7 @@ final class WatchedFact {
             windowStart = window;
             windowChanges[UP] = 0;
             windowChanges[DOWN] = 0;
+            moved = false;
         }
         boolean changed = differs(now);
         double step = changed && now instanceof Fact.Quantity to && last instanceof Fact.Quantity from
@@ -113,18 +115,22 @@ final class WatchedFact {
             idleStep = isNumber ? Math.max(idleStep, size) : idleStep;
         }
         changes[way]++;
+        boolean tiny = size < TINY * usualStep;
         if (isNumber) {
             direction += (Math.signum(step) - direction) * SMOOTHING;
-            if (size < TINY * usualStep && Math.abs(direction) < DRIFTS) {
+            if (tiny && Math.abs(direction) < DRIFTS) {
                 return Look.QUIET;
             }
-            usualStep += usualStep == 0 ? size : (size - usualStep) * SMOOTHING;
         }
         windowChanges[way]++;
+        moved |= !tiny;
         if (isExplained(way, size, isNumber, look - window)) {
             return isNumber && turnsBack(way) <= TURNS_BACK ? Look.CLOCK : Look.LIVELY;
         }
-        effects += idle ? 0 : 1;
+        if (!idle) {
+            effects++;
+            usualStep += isNumber ? (usualStep == 0 ? size : (size - usualStep) * SMOOTHING) : 0;
+        }
         return Look.EFFECT;
     }
 
@@ -132,9 +138,9 @@ final class WatchedFact {
         if (idleSeen < ENOUGH_IDLE || idleChanges[way] < ENOUGH_CHANGES || size > LARGER * idleStep) {
             return false;
         }
-        boolean almostAlways = idleChanges[UP] + idleChanges[DOWN] >= ALMOST_ALWAYS * idleSeen;
+        boolean mostly = idleChanges[UP] + idleChanges[DOWN] >= MOSTLY * idleSeen;
         boolean counter = isNumber && turnsBack(way) <= TURNS_BACK;
-        if (!almostAlways && !counter) {
+        if (!mostly && !counter) {
             return false;
         }
         double share = (double) idleChanges[way] / idleSeen;
