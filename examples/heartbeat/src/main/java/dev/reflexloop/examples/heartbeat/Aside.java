@@ -26,7 +26,6 @@ final class Aside<T> {
         private final Callable<T> work;
         private final CompletableFuture<T> result = new CompletableFuture<>();
         private @Nullable Thread thread;
-        private boolean ended;
 
         Piece(Callable<T> work) {
             this.work = work;
@@ -41,13 +40,11 @@ final class Aside<T> {
             Throwable failure = null;
             try {
                 value = work.call();
-            } catch (Exception | LinkageError | AssertionError | StackOverflowError thrown) {
+            } catch (Throwable thrown) { // whatever it is: a piece that never ended would count as hanging for ever
                 failure = thrown;
-            } finally {
-                synchronized (this) {
-                    thread = null;
-                    ended = true;
-                }
+            }
+            synchronized (this) {
+                thread = null;
             }
             if (failure == null) {
                 result.complete(value);
@@ -57,7 +54,7 @@ final class Aside<T> {
         }
 
         synchronized void interrupt() {
-            if (thread != null && !ended) {
+            if (thread != null) {
                 thread.interrupt();
             }
         }

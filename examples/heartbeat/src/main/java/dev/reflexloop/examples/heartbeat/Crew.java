@@ -1,6 +1,7 @@
 package dev.reflexloop.examples.heartbeat;
 
 import dev.reflexloop.ReflexThreads;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
@@ -15,20 +16,26 @@ import org.slf4j.LoggerFactory;
 final class Crew implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Crew.class);
     private static final int WAITING_TICKS = 64;
-    private static final long CLOSE_SECONDS = 10;
+    private static final Duration WRITING = Duration.ofSeconds(5);
 
     private final Executor lookouts;
     private final Executor scribe;
     private final List<ExecutorService> owned;
+    private final Duration closeWithin;
 
-    private Crew(Executor lookouts, Executor scribe, List<ExecutorService> owned) {
+    private Crew(Executor lookouts, Executor scribe, List<ExecutorService> owned, Duration closeWithin) {
+        this.closeWithin = closeWithin;
         this.lookouts = lookouts;
         this.scribe = scribe;
         this.owned = owned;
     }
 
-    /** Threads of their own: as many as hang or work for probes and reasoning, and one that writes, with a queue of 64 ticks. */
-    static Crew ofThreads() {
+    /**
+     * Threads of their own: as many as hang or work for probes and reasoning, and one that writes, with a queue of 64 ticks.
+     *
+     * @param reasoningPatience how long the last tick may wait for its reasoning when the crew is closed
+     */
+    static Crew ofThreads(Duration reasoningPatience) {
         ExecutorService lookouts = Executors.newCachedThreadPool(ReflexThreads.factory("heartbeat-aside"));
         ExecutorService scribe = new ThreadPoolExecutor(
                 1,
@@ -37,12 +44,12 @@ final class Crew implements AutoCloseable {
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(WAITING_TICKS),
                 ReflexThreads.factory("heartbeat-scribe"));
-        return new Crew(lookouts, scribe, List.of(scribe, lookouts));
+        return new Crew(lookouts, scribe, List.of(scribe, lookouts), reasoningPatience.plus(WRITING));
     }
 
     /** Executors that somebody else closes. */
     static Crew of(Executor lookouts, Executor scribe) {
-        return new Crew(lookouts, scribe, List.of());
+        return new Crew(lookouts, scribe, List.of(), Duration.ZERO);
     }
 
     /** Does what may hang. */
@@ -55,7 +62,7 @@ final class Crew implements AutoCloseable {
         return scribe;
     }
 
-    /** Lets the scribe end what it has, at most for ten seconds, and interrupts the rest. Idempotent. */
+    /** Lets the scribe end what it has, for five seconds more than a reasoning may take, and interrupts the rest. Idempotent. */
     @Override
     public void close() {
         if (owned.isEmpty()) {
@@ -64,8 +71,8 @@ final class Crew implements AutoCloseable {
         ExecutorService writing = owned.get(0);
         writing.shutdown(); // first, and the lookouts after it: what is still to be written may ask for its reasoning
         try {
-            if (!writing.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("Ticks were not written within {} s and are lost", CLOSE_SECONDS);
+            if (!writing.awaitTermination(closeWithin.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("Ticks were not written within {} and are lost", closeWithin);
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

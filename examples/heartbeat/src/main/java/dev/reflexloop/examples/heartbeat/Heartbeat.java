@@ -9,11 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The command: reads a configuration, and beats until it is ended, or once. The README says how to call it. */
 public final class Heartbeat {
+    private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
     private static final int WRONG_USE = 64;
-    private static final long ENDING_SECONDS = 20;
+    private static final long ENDING_SECONDS = 30;
 
     private Heartbeat() {}
 
@@ -42,7 +45,7 @@ public final class Heartbeat {
         CountDownLatch ended = new CountDownLatch(1);
         String spec = configuration.model() == null ? "none" : configuration.model();
         try (Http http = new Http();
-                AlertSink relay = Relays.open(environment);
+                AlertSink relay = Relays.open(settings.log().resolve("alerts"));
                 ReflexModel model = Minds.open(spec, environment);
                 Reasoned reasoned = new Reasoned(explaining(configuration, settings, http, environment));
                 Monitor monitor = new Monitor(
@@ -52,12 +55,16 @@ public final class Heartbeat {
                         reasoned.writer(),
                         relay,
                         ReflexClock.system(),
-                        Crew.ofThreads())) {
+                        Crew.ofThreads(settings.reasoningPatience()))) {
             if (options.once()) {
-                return monitor.tick().judgement().severity().compareTo(Severity.OK);
+                Severity severity = monitor.tick().judgement().severity();
+                monitor.finish();
+                return severity.compareTo(Severity.OK);
             }
             endWith(monitor, ended);
             monitor.run();
+            monitor.close();
+            LOG.info("Ended after {}", monitor.stats());
             return 0;
         } finally {
             ended.countDown();

@@ -6,6 +6,7 @@ import dev.reflexloop.ReflexThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -166,6 +167,18 @@ final class Hooks implements AutoCloseable {
             }
         });
         return facts;
+    }
+
+    /** Lets the commands that run end by themselves or at their time-outs; no further one can be started. Blocks until then. */
+    void finish() throws InterruptedException {
+        threads.shutdown();
+        Duration longest = settings.values().stream()
+                .map(HookSettings::timeout)
+                .max(Comparator.naturalOrder())
+                .orElse(Duration.ZERO);
+        if (!threads.awaitTermination(longest.toMillis() + TimeUnit.SECONDS.toMillis(CLOSE_SECONDS), TimeUnit.MILLISECONDS)) {
+            LOG.warn("A command of an action did not end at its time-out");
+        }
     }
 
     /** Kills what still runs, and ends the threads. Idempotent; blocks for two seconds at most. */

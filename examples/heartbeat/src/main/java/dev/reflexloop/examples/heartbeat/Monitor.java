@@ -211,6 +211,15 @@ final class Monitor implements AutoCloseable {
                 alerts.failures());
     }
 
+    /**
+     * Waits for the commands of a last tick, at most until their time-outs; none can be started afterwards.
+     *
+     * @throws InterruptedException if the thread was interrupted
+     */
+    void finish() throws InterruptedException {
+        hooks.finish();
+    }
+
     /** Ends the beat, writes what is still to be written, and kills commands that run. Idempotent; bounded by some seconds. */
     @Override
     public void close() {

@@ -63,11 +63,8 @@ final class Senses {
         Map<String, Fact> seen(long nowNanos) {
             if (hangs || !look.isDone()) {
                 looking.interrupt();
-                return Map.of(
-                        Probe.STATE,
-                        Fact.of(Probe.TIMED_OUT),
-                        "hanging_s",
-                        Fact.of((double) TimeUnit.NANOSECONDS.toSeconds(nowNanos - beganNanos)));
+                return Map.of(Probe.STATE, Fact.of(Probe.TIMED_OUT), "hanging_s", Fact.of((double)
+                        TimeUnit.NANOSECONDS.toSeconds(nowNanos - beganNanos)));
             }
             try {
                 return look.join();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import dev.reflexloop.Alert;
 import dev.reflexloop.ReflexClock;
@@ -13,10 +14,10 @@ import dev.reflexloop.llm.gguf.DecisionStamp;
 import dev.reflexloop.llm.server.LlamaServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,7 +70,7 @@ class HeartbeatIT {
                 reasoning,
                 alerts::add,
                 ReflexClock.system(),
-                Crew.ofThreads());
+                Crew.ofThreads(settings.reasoningPatience()));
     }
 
     private static String state(Tick tick, String fact) {
@@ -139,6 +141,19 @@ class HeartbeatIT {
         assertThat(watched.logged().get(0).at("/decision/reasoning").asText()).isEqualTo("The worker is gone.");
         assertThat(requests.remove())
                 .contains("\"model\":\"mind\"", "worker.state: gone", "rated critical", "\"max_tokens\":60");
+    }
+
+    @Test
+    void reasoning_ofAProgram_isWhatItSaid() throws Exception {
+        List<String> program = Child.command(Child.class, "say", "session_id: 7\n The {prompt} was read. And more.");
+        String reasoning = "\"reasoning\":{\"program\":" + new ObjectMapper().writeValueAsString(program)
+                + ",\"timeout_s\":30}";
+        try (ReflexModel none = Minds.open("none", Map.of());
+                Monitor monitor = monitor(watched.configuration(reasoning), none)) {
+            monitor.tick();
+        }
+        assertThat(watched.logged().get(0).at("/decision/reasoning").asText())
+                .startsWith("The [heartbeat] You watch a computer system.");
     }
 
     /** The server goes down between two ticks and is started again at the same address. */
@@ -219,9 +234,10 @@ class HeartbeatIT {
         Path config = folder.resolve("shop.json");
         Files.writeString(
                 config,
-                watched.json().replace(
-                        "\"interval_s\":120,\"probe_s\":30,\"budget_s\":30",
-                        "\"interval_s\":0.02,\"probe_s\":0.01,\"budget_s\":0.005"));
+                watched.json()
+                        .replace(
+                                "\"interval_s\":120,\"probe_s\":30,\"budget_s\":30",
+                                "\"interval_s\":0.02,\"probe_s\":0.01,\"budget_s\":0.005"));
         Path output = folder.resolve("output.txt");
         for (int life = 1; life <= 5; life++) {
             int before = watched.logged().size();
@@ -244,8 +260,9 @@ class HeartbeatIT {
         JsonNode first = ticks.get(0);
         assertThat(first.at("/perception/previous.severity").isMissingNode()).isTrue();
         assertThat(ticks.subList(1, ticks.size()))
-                .allSatisfy(tick ->
-                        assertThat(tick.at("/perception/previous.severity").asText()).isNotEmpty());
+                .allSatisfy(tick -> assertThat(
+                                tick.at("/perception/previous.severity").asText())
+                        .isNotEmpty());
     }
 
     @Test
@@ -257,10 +274,33 @@ class HeartbeatIT {
                 .isZero();
 
         watched.goesDown();
-        assertThat(end(Child.heartbeat(output.toFile(), "--config", config.toString(), "--once"))).isEqualTo(2);
-        assertThat(end(Child.heartbeat(output.toFile(), "--config", "missing.json"))).isEqualTo(64);
+        assertThat(end(Child.heartbeat(output.toFile(), "--config", config.toString(), "--once")))
+                .isEqualTo(2);
+        assertThat(end(Child.heartbeat(output.toFile(), "--config", "missing.json")))
+                .isEqualTo(64);
         assertThat(output).content().contains("missing.json", "--config");
         assertThat(watched.logged()).hasSize(2);
+    }
+
+    @Test
+    void command_onceAndActing_waitsForWhatItDoes() throws Exception {
+        Path written = folder.resolve("written");
+        String command =
+                new ObjectMapper().writeValueAsString(Child.command(Child.class, "write", written.toString()));
+        String actions = "\"actions\":[{\"name\":\"write\",\"description\":\"writes\",\"timeout_s\":60,\"command\":" + command
+                + ",\"rule\":{\"severity\":\"ok\"}}]";
+        Path config = Files.writeString(folder.resolve("shop.json"), watched.json(actions));
+        Path output = folder.resolve("output.txt");
+
+        assertThat(end(Child.heartbeat(output.toFile(), "--config", config.toString(), "--once")))
+                .isZero();
+        assertThat(written).doesNotExist();
+        assertThat(watched.logged().get(0).at("/decision/taken/write").asText()).isEqualTo("dry_run");
+
+        Files.move(folder.resolve("ticks"), folder.resolve("forgotten")); // and with it the cooldown
+        assertThat(end(Child.heartbeat(output.toFile(), "--config", config.toString(), "--once", "--act")))
+                .isZero();
+        assertThat(written).content().contains("write");
     }
 
     /** Asked to end, as by Ctrl-C or a service manager, it writes what it has and goes. */
@@ -268,11 +308,58 @@ class HeartbeatIT {
     void command_thatIsAskedToEnd_endsSoon() throws Exception {
         Path config = Files.writeString(folder.resolve("shop.json"), watched.json());
         Process process = Child.heartbeat(folder.resolve("output.txt").toFile(), "--config", config.toString());
-        Until.holds("a tick", () -> !watched.logged().isEmpty());
-        process.destroy();
-
-        assertThat(process.waitFor(15, TimeUnit.SECONDS)).isTrue();
+        try {
+            Until.holds("a tick", () -> !watched.logged().isEmpty());
+            process.destroy();
+            assertThat(process.waitFor(15, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
         assertThat(watched.logged()).hasSize(1);
+    }
+
+    /** Run every minute, as cron would, while the service is down for some of them and the webhook for the first. */
+    @Test
+    void alerts_ofACommandRunAgainAndAgain_reachTheRelaysOnceEach() throws Exception {
+        BlockingQueue<JsonNode> posted = new LinkedBlockingQueue<>();
+        InetSocketAddress free;
+        try (ServerSocket nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            free = new InetSocketAddress(InetAddress.getLoopbackAddress(), nobody.getLocalPort());
+        }
+        Path config = Files.writeString(folder.resolve("shop.json"), watched.json());
+        Path messages = folder.resolve("messages");
+        Map<String, String> environment = Map.of(
+                Relays.WEBHOOK, "http://127.0.0.1:" + free.getPort() + "/alerts", Relays.MESSAGES, messages.toString());
+        String[] once = {"--config", config.toString(), "--once"};
+        Path output = folder.resolve("output.txt");
+
+        watched.goesDown();
+        assertThat(end(Child.heartbeat(environment, output.toFile(), once))).isEqualTo(2);
+        HttpServer webhook = HttpServer.create(free, 0);
+        webhook.createContext("/alerts", exchange -> {
+            posted.add(new ObjectMapper().readTree(exchange.getRequestBody()));
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        webhook.start();
+        try {
+            assertThat(end(Child.heartbeat(environment, output.toFile(), once))).isEqualTo(2);
+            watched.comesBack();
+            assertThat(end(Child.heartbeat(environment, output.toFile(), once))).isZero();
+            assertThat(end(Child.heartbeat(environment, output.toFile(), once))).isZero();
+        } finally {
+            webhook.stop(0);
+        }
+        assertThat(posted)
+                .extracting(alert ->
+                        alert.path("level").asText() + ": " + alert.path("text").asText())
+                .hasSize(2)
+                .satisfiesExactly(
+                        down -> assertThat(down).startsWith("CRITICAL: shop is critical. api: cannot be reached"),
+                        up -> assertThat(up).startsWith("INFO: shop recovered from critical"));
+        try (Stream<Path> files = Files.list(messages)) {
+            assertThat(files.filter(file -> file.toString().endsWith(".msg"))).hasSize(2);
+        }
     }
 
     private static int end(Process process) throws InterruptedException {

@@ -240,6 +240,18 @@ class MonitorTest {
     }
 
     @Test
+    void reasoning_thatHangs_isAbsentAndItsTickIsLogged() throws Exception {
+        try (Beat beat = new Beat(folder, Beat.rating("warning", 0), prompt -> "Too late.", false)) {
+            beat.looksHang();
+            beat.tick();
+            beat.tick();
+            assertThat(beat.logged()).hasSize(2).allMatch(tick -> tick.at("/decision/reasoning")
+                    .isNull());
+            assertThat(beat.stats().unexplained()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void log_thatCannotBeWritten_isCountedAndTriedAgain() throws Exception {
         Path blocked = folder.resolve("ticks");
         Files.writeString(blocked, "a file where a folder should be");

@@ -43,8 +43,7 @@ class ProbesIT {
         return probe(address, Duration.ofSeconds(30));
     }
 
-    private static HttpServer server(int status, Map<String, String> headers, AtomicInteger requests)
-            throws Exception {
+    private static HttpServer server(int status, Map<String, String> headers, AtomicInteger requests) throws Exception {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
             requests.incrementAndGet();
@@ -125,7 +124,8 @@ class ProbesIT {
     @Test
     void process_withAnIdThatWasGivenAgain_isGone() throws Exception {
         Path pidFile = Files.writeString(
-                folder.resolve("worker.pid"), String.valueOf(ProcessHandle.current().pid()));
+                folder.resolve("worker.pid"),
+                String.valueOf(ProcessHandle.current().pid()));
         Probe probe = ProcessProbe.ofPidFile("worker", pidFile);
         assertThat(probe.look()).containsEntry("state", Fact.of("alive"));
         Files.setLastModifiedTime(pidFile, FileTime.from(Instant.now().minus(Duration.ofDays(1))));
@@ -148,8 +148,7 @@ class ProbesIT {
         Map<String, Fact> facts = ProcessProbe.ofCommand("java", "java").look();
         assertThat(facts).containsEntry("state", Fact.of("alive"));
         assertThat(Probe.number(facts, "processes")).isPositive();
-        assertThat(ProcessProbe.ofCommand("other", "no-such-program").look())
-                .containsEntry("state", Fact.of("gone"));
+        assertThat(ProcessProbe.ofCommand("other", "no-such-program").look()).containsEntry("state", Fact.of("gone"));
     }
 
     @Test

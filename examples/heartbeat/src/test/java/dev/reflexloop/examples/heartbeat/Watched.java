@@ -67,13 +67,13 @@ final class Watched implements AutoCloseable {
     }
 
     String json(String... more) {
-        String entries = String.join("", List.of(more).stream().map(each -> "," + each).toList());
+        String entries =
+                String.join("", List.of(more).stream().map(each -> "," + each).toList());
         return """
                 {"name":"shop","interval_s":120,"probe_s":30,"budget_s":30,"settle_ticks":1,"log":"%s",
                  "probes":[{"type":"http","name":"api","url":"http://127.0.0.1:%d/health","slow_s":25},
                            {"type":"process","name":"worker","pid_file":"%s"},
-                           {"type":"disk","name":"disk","path":"%s"}]%s}""".formatted(
-                        folder.resolve("ticks"), port, folder.resolve("worker.pid"), folder, entries);
+                           {"type":"disk","name":"disk","path":"%s"}]%s}""".formatted(folder.resolve("ticks"), port, folder.resolve("worker.pid"), folder, entries);
     }
 
     /** The ticks in its log; a line that is none is left out when the writer was killed. */
@@ -83,9 +83,10 @@ final class Watched implements AutoCloseable {
             return ticks;
         }
         try (Stream<Path> files = Files.list(folder.resolve("ticks"))) {
-            for (Path file : files.sorted().toList()) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
                 String text = Files.readString(file);
-                for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
+                for (String line :
+                        text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
                     ticks.add(JSON.readTree(line));
                 }
             }
