@@ -9,12 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The command: reads a configuration, and beats until it is ended, or once. The README says how to call it. */
 public final class Heartbeat {
-    private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
     private static final int WRONG_USE = 64;
     private static final long ENDING_SECONDS = 30;
 
@@ -63,8 +60,6 @@ public final class Heartbeat {
             }
             endWith(monitor, ended);
             monitor.run();
-            monitor.close();
-            LOG.info("Ended after {}", monitor.stats());
             return 0;
         } finally {
             ended.countDown();

@@ -176,7 +176,8 @@ final class Hooks implements AutoCloseable {
                 .map(HookSettings::timeout)
                 .max(Comparator.naturalOrder())
                 .orElse(Duration.ZERO);
-        if (!threads.awaitTermination(longest.toMillis() + TimeUnit.SECONDS.toMillis(CLOSE_SECONDS), TimeUnit.MILLISECONDS)) {
+        if (!threads.awaitTermination(
+                longest.toMillis() + TimeUnit.SECONDS.toMillis(CLOSE_SECONDS), TimeUnit.MILLISECONDS)) {
             LOG.warn("A command of an action did not end at its time-out");
         }
     }

@@ -16,7 +16,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The beat: looks, asks the model how severe the state is and which actions to take, takes them, tells people, and has it written down.
@@ -27,6 +30,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>{@link #tick()} and {@link #run()} are for one thread; {@link #close()} and {@link #stats()} for any.
  */
 final class Monitor implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Monitor.class);
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
@@ -70,7 +74,7 @@ final class Monitor implements AutoCloseable {
     private final AtomicLong byModel = new AtomicLong();
     private final AtomicLong late = new AtomicLong();
     private final AtomicLong skipped = new AtomicLong();
-    private volatile boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private volatile CompletableFuture<Void> pause = new CompletableFuture<>();
 
     /**
@@ -177,12 +181,12 @@ final class Monitor implements AutoCloseable {
     void run() {
         long dueNanos = clock.nanos();
         try {
-            while (!closed) {
+            while (!closed.get()) {
                 tick();
                 dueNanos = nextAfter(dueNanos);
                 CompletableFuture<Void> wait = new CompletableFuture<>();
                 pause = wait;
-                if (!closed) {
+                if (!closed.get()) {
                     clock.await(wait, dueNanos);
                 }
             }
@@ -223,10 +227,13 @@ final class Monitor implements AutoCloseable {
     /** Ends the beat, writes what is still to be written, and kills commands that run. Idempotent; bounded by some seconds. */
     @Override
     public void close() {
-        closed = true;
+        boolean first = closed.compareAndSet(false, true);
         pause.complete(null);
         loop.close();
         hooks.close();
         crew.close();
+        if (first) {
+            LOG.info("The monitor of '{}' ended after {}", settings.name(), stats());
+        }
     }
 }

@@ -146,8 +146,8 @@ class HeartbeatIT {
     @Test
     void reasoning_ofAProgram_isWhatItSaid() throws Exception {
         List<String> program = Child.command(Child.class, "say", "session_id: 7\n The {prompt} was read. And more.");
-        String reasoning = "\"reasoning\":{\"program\":" + new ObjectMapper().writeValueAsString(program)
-                + ",\"timeout_s\":30}";
+        String reasoning =
+                "\"reasoning\":{\"program\":" + new ObjectMapper().writeValueAsString(program) + ",\"timeout_s\":30}";
         try (ReflexModel none = Minds.open("none", Map.of());
                 Monitor monitor = monitor(watched.configuration(reasoning), none)) {
             monitor.tick();
@@ -285,10 +285,9 @@ class HeartbeatIT {
     @Test
     void command_onceAndActing_waitsForWhatItDoes() throws Exception {
         Path written = folder.resolve("written");
-        String command =
-                new ObjectMapper().writeValueAsString(Child.command(Child.class, "write", written.toString()));
-        String actions = "\"actions\":[{\"name\":\"write\",\"description\":\"writes\",\"timeout_s\":60,\"command\":" + command
-                + ",\"rule\":{\"severity\":\"ok\"}}]";
+        String command = new ObjectMapper().writeValueAsString(Child.command(Child.class, "write", written.toString()));
+        String actions = "\"actions\":[{\"name\":\"write\",\"description\":\"writes\",\"timeout_s\":60,\"command\":"
+                + command + ",\"rule\":{\"severity\":\"ok\"}}]";
         Path config = Files.writeString(folder.resolve("shop.json"), watched.json(actions));
         Path output = folder.resolve("output.txt");
 

@@ -245,8 +245,9 @@ class MonitorTest {
             beat.looksHang();
             beat.tick();
             beat.tick();
-            assertThat(beat.logged()).hasSize(2).allMatch(tick -> tick.at("/decision/reasoning")
-                    .isNull());
+            assertThat(beat.logged())
+                    .hasSize(2)
+                    .allMatch(tick -> tick.at("/decision/reasoning").isNull());
             assertThat(beat.stats().unexplained()).isEqualTo(2);
         }
     }
