@@ -139,7 +139,7 @@ final class DefaultReflexLoop implements ReflexLoop {
     @Override
     public Action latestAction() {
         Intent intent = latest;
-        return intent.stale(clock.nanos()) ? mask.idle() : intent.action();
+        return intent.stale(clock.nanos()) || guard.stopped() ? mask.idle() : intent.action();
     }
 
     @Override

@@ -32,6 +32,7 @@ final class Evidence {
     private int counted;
     private boolean idle;
     private boolean effect;
+    private boolean affected;
     private boolean progressed;
 
     Evidence(Set<String> only, Set<String> ignored, Set<String> progress) {
@@ -40,7 +41,7 @@ final class Evidence {
         this.progress = progress;
     }
 
-    /** Looks at a perception; true if something came of what was done before. */
+    /** Looks at a perception; true if what was done before it does not count any more, because something came of it or nobody can tell. */
     boolean look(Perception perception) {
         boolean known = perception.entity().equals(entity);
         if (!known) {
@@ -61,10 +62,11 @@ final class Evidence {
         }
         effect |= counted != countedBefore;
         countedBefore = counted;
+        affected = effect && known;
         if (effect || !known) {
             restart();
         }
-        return effect && known;
+        return effect || !known;
     }
 
     private void compare(String name, Fact now) {
@@ -95,6 +97,11 @@ final class Evidence {
             effect |= seen == WatchedFact.Look.EFFECT;
             lively |= seen == WatchedFact.Look.LIVELY;
         }
+    }
+
+    /** Whether the last look showed that something came of what was done before. */
+    boolean affected() {
+        return affected;
     }
 
     /** Whether a fact that stands for progress changed in the last look. */

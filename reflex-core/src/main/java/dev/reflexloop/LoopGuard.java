@@ -2,8 +2,10 @@ package dev.reflexloop;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Restraint: it ends a mission that does not get on, and tells a person once. Given to one loop by {@link
@@ -22,7 +24,8 @@ import java.util.Set;
  * </ul>
  *
  * <p>However it ends, exactly one alert is raised, with the mission's id. After every ending but the last two the loop holds the idle action
- * ({@link Served#HOLD} because of {@link Cause#GUARD}) and asks no model, until another goal is set or {@link #resume()} is called.
+ * ({@link Served#HOLD} because of {@link Cause#GUARD}) and asks no model, until another goal is set or {@link #resume()} is called. The
+ * shield has the last word then, too: give one to a bot that must not stand still everywhere.
  *
  * <p>It also steadies: see {@link Builder#steady(double, Duration)}.
  *
@@ -129,7 +132,7 @@ public sealed interface LoopGuard permits Restraint {
          * @return this builder
          */
         public Builder progress(String... facts) {
-            this.progress = Set.of(facts);
+            this.progress = names(facts, "progress fact");
             return this;
         }
 
@@ -141,7 +144,7 @@ public sealed interface LoopGuard permits Restraint {
          * @return this builder
          */
         public Builder watch(String... facts) {
-            this.watched = Set.of(facts);
+            this.watched = names(facts, "watched fact");
             return this;
         }
 
@@ -152,7 +155,7 @@ public sealed interface LoopGuard permits Restraint {
          * @return this builder
          */
         public Builder ignore(String... facts) {
-            this.ignored = Set.of(facts);
+            this.ignored = names(facts, "ignored fact");
             return this;
         }
 
@@ -163,7 +166,7 @@ public sealed interface LoopGuard permits Restraint {
          * @return this builder
          */
         public Builder waiting(String... actions) {
-            this.waiting = Set.of(actions);
+            this.waiting = names(actions, "waiting action");
             return this;
         }
 
@@ -219,6 +222,15 @@ public sealed interface LoopGuard permits Restraint {
             this.margin = margin;
             this.steadyFor = Check.notNegative(atMost, "steadying");
             return this;
+        }
+
+        /** In one order always, because the settings are written into records. */
+        private static Set<String> names(String[] given, String what) {
+            Set<String> names = new TreeSet<>();
+            for (String name : given) {
+                names.add(Check.name(name, what + " of a guard"));
+            }
+            return Collections.unmodifiableSet(names);
         }
 
         /**

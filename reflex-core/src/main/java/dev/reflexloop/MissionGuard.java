@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class MissionGuard extends Restraint {
     private static final String UNATTACHED = "unguarded";
     private static final int LONGER = 3;
-    private static final int LONGEST_GOAL = 200;
+    private static final int LONGEST_WORDS = 200;
 
     /** What a guard gets from its loop. */
     private record Home(String session, Action idle, ReflexClock clock, Background background, Callbacks callbacks) {}
@@ -186,10 +186,11 @@ final class MissionGuard extends Restraint {
             observed = current;
             restart();
         }
-        boolean affected = evidence.look(decision.perception());
-        if (rewarded.getAndSet(false) || affected) {
+        boolean inTheGame = evidence.look(decision.perception());
+        if (rewarded.getAndSet(false) || inTheGame) {
             restart();
         }
+        boolean affected = evidence.affected();
         if (affected) {
             current.hadEffect();
         }
@@ -230,17 +231,17 @@ final class MissionGuard extends Restraint {
         boolean waitedLonger = many && lasting / LONGER >= patienceNanos;
         if ((same || many || period > 0) && evidence.nothingCame(waitedLonger)) {
             String seconds = TimeUnit.NANOSECONDS.toSeconds(lasting) + " s";
+            String move = clipped(last.name());
             if (!same && period > 0) {
                 end(
                         current,
                         Mission.Ending.OSCILLATION,
-                        period + " actions in turn, the last one '" + last.name() + "', for " + seconds);
+                        period + " actions in turn, the last one '" + move + "', for " + seconds);
             } else {
                 end(
                         current,
                         Mission.Ending.STUCK,
-                        done.count() + " actions without effect in " + seconds + ", the last one '" + last.name()
-                                + "'");
+                        done.count() + " actions without effect in " + seconds + ", the last one '" + move + "'");
             }
         }
     }
@@ -255,8 +256,7 @@ final class MissionGuard extends Restraint {
             return;
         }
         Mission last = ended.snapshot();
-        String goal = last.goal().text();
-        String shown = goal.length() <= LONGEST_GOAL ? goal : goal.substring(0, LONGEST_GOAL) + "...";
+        String shown = clipped(last.goal().text());
         String text =
                 "Mission '" + shown + "' has ended: " + how.words() + (detail.isEmpty() ? "" : " (" + detail + ")")
                         + ". " + last.rounds() + " rounds, " + ended.decisions() + " decisions.";
@@ -267,6 +267,15 @@ final class MissionGuard extends Restraint {
                 text,
                 at.clock().instant()));
         deliver();
+    }
+
+    /** Words of the game in a length that can be shown; no character is cut in two. */
+    private static String clipped(String text) {
+        if (text.length() <= LONGEST_WORDS) {
+            return text;
+        }
+        int end = Character.isHighSurrogate(text.charAt(LONGEST_WORDS - 1)) ? LONGEST_WORDS - 1 : LONGEST_WORDS;
+        return text.substring(0, end) + "...";
     }
 
     /** Passes alerts to the background for as long as it takes them. */

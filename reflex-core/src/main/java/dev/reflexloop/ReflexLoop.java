@@ -49,7 +49,7 @@ public interface ReflexLoop extends AutoCloseable {
     Intent latest();
 
     /**
-     * The latest intent's action as long as its lease holds, the idle action after that. Wait-free.
+     * The latest intent's action as long as its lease holds and the guard has not stopped the mission, the idle action otherwise. Wait-free.
      *
      * @return what to do now
      */

@@ -78,8 +78,9 @@ final class RunningMission {
     /** Notes an action of the round; beyond {@value #MAX_ACTIONS} different ones they are not told apart any more. */
     void took(Repeats.Move move) {
         Set<String> round = taken;
-        if (round.size() < MAX_ACTIONS) {
-            round.add(move.name());
+        String name = move.name();
+        if (!round.contains(name) && round.size() < MAX_ACTIONS) {
+            round.add(name);
         }
     }
 

@@ -364,6 +364,109 @@ class LoopGuardTest {
     }
 
     @Test
+    void alerts_ofAnEndlessGoal_areShortAndCutNoCharacterInTwo() throws Exception {
+        loop.goal(Goal.of("x".repeat(199) + "\uD83D\uDC09".repeat(1_000)));
+        guard.signal(Signal.FORCED_STOP);
+        Alert alert = alertsAtTheEnd(2).get(1);
+        assertThat(alert.mission()).isEqualTo("x".repeat(199) + "...");
+        assertThat(alert.text()).hasSizeLessThan(400).contains("x".repeat(199) + "...'");
+    }
+
+    @Test
+    void latestAction_ofAStoppedMission_isIdleBeforeTheNextTick() {
+        tick(1);
+        assertThat(loop.latestAction().name()).isEqualTo("fight");
+        guard.signal(Signal.FORCED_STOP);
+        assertThat(loop.latestAction()).isEqualTo(SCHEMA.idle());
+        guard.resume();
+        assertThat(loop.latestAction().name()).isEqualTo("fight");
+    }
+
+    @Test
+    void perceptions_ofTwoBotsInTurn_showNothingAndStopNothing() {
+        for (int i = 0; i < 200; i++) {
+            clock.advance(Duration.ofSeconds(1));
+            loop.decide(Perception.builder(i % 3 == 0 ? "one" : "other", i)
+                    .fact("x", Math.min(i, 30))
+                    .build());
+        }
+        assertThat(guard.mission().ending()).isEmpty();
+    }
+
+    @Test
+    void perceptions_withoutFacts_showNothingAndStopNothing() {
+        for (int i = 0; i < 200; i++) {
+            clock.advance(Duration.ofSeconds(1));
+            loop.decide(Perception.builder("bot", i).build());
+        }
+        assertThat(guard.mission().ending()).isEmpty();
+    }
+
+    @Test
+    void perceptions_withEverNewFacts_areBoundedAndStopNothing() {
+        for (int i = 0; i < 2_000; i++) {
+            clock.advance(Duration.ofSeconds(1));
+            loop.decide(Perception.builder("bot", i).fact("fact " + i, 1).build());
+        }
+        assertThat(guard.mission().ending()).isEmpty();
+    }
+
+    @Test
+    void toString_ofAGuard_tellsItsSettingsInOneOrderAlways() {
+        assertThat(LoopGuard.builder(alerts)
+                        .progress("quest", "items")
+                        .maxRounds(7)
+                        .build())
+                .hasToString(LoopGuard.builder(alerts)
+                        .progress("items", "quest", "items")
+                        .maxRounds(7)
+                        .build()
+                        .toString())
+                .asString()
+                .contains("maxRounds=7", "[items, quest]");
+    }
+
+    @Test
+    void watch_ofSomeFacts_leavesTheOthersAside() {
+        loop.close();
+        LoopGuard watching = LoopGuard.builder(alerts).watch("x").build();
+        LoopGuard ignoring = LoopGuard.builder(alerts).ignore("time").build();
+        for (LoopGuard each : List.of(watching, ignoring)) {
+            try (ReflexLoop guarded = ReflexLoop.builder(SCHEMA, model)
+                    .clock(clock)
+                    .guard(each)
+                    .goal(Goal.of("g"))
+                    .build()) {
+                for (int i = 0; i < 60; i++) {
+                    clock.advance(Duration.ofSeconds(1));
+                    guarded.decide(Perception.builder("bot", i)
+                            .fact("x", Math.min(i, 10))
+                            .fact("time", i)
+                            .build());
+                }
+                assertThat(each.mission().ending()).contains(Ending.STUCK);
+            }
+        }
+    }
+
+    @Test
+    void waiting_byAnActionThatIsNamedSo_isNotStuck() {
+        loop.close();
+        LoopGuard patient = LoopGuard.builder(alerts).waiting("fight").build();
+        try (ReflexLoop guarded = ReflexLoop.builder(SCHEMA, model)
+                .clock(clock)
+                .guard(patient)
+                .goal(Goal.of("g"))
+                .build()) {
+            for (int i = 0; i < 200; i++) {
+                clock.advance(Duration.ofSeconds(1));
+                guarded.decide(Perception.builder("bot", i).fact("x", 1).build());
+            }
+            assertThat(patient.mission().ending()).isEmpty();
+        }
+    }
+
+    @Test
     void guard_ofTwoLoops_isRefused() {
         ReflexLoop.Builder second = loop(model);
         assertThatIllegalArgumentException()
