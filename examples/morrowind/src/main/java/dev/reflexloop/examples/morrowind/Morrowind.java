@@ -1,0 +1,156 @@
+package dev.reflexloop.examples.morrowind;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reflexloop.ActionSchema;
+import dev.reflexloop.ReflexClock;
+import dev.reflexloop.ReflexException;
+import dev.reflexloop.ReflexLoop;
+import dev.reflexloop.ReflexModel;
+import dev.reflexloop.ReflexRunner;
+import dev.reflexloop.TrajectoryLogger;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Lets a pilot process be driven by the reflex, through files in a folder. The example's README describes them; {@code --help} lists the
+ * options.
+ *
+ * <p>Exit codes: 0 the game is over or the process was asked to end, 1 something failed, 2 the arguments are wrong.
+ */
+public final class Morrowind {
+    private static final int FAILED = 1;
+    private static final int WRONG_ARGUMENTS = 2;
+
+    private final Options options;
+    private final PrintStream out;
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    private Morrowind(Options options, PrintStream out) {
+        this.options = options;
+        this.out = out;
+    }
+
+    /**
+     * Runs until the pilot says that the game is over, where that was asked for, or until the process is asked to end.
+     *
+     * @param arguments see {@code --help}
+     */
+    public static void main(String[] arguments) {
+        PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+        if (List.of(arguments).contains("--help")) {
+            out.print(Options.help());
+            out.flush();
+            return;
+        }
+        int status = 0;
+        try {
+            Morrowind morrowind = new Morrowind(Options.parse(arguments), out);
+            Runtime.getRuntime().addShutdownHook(new Thread(morrowind::stop, "morrowind-stop"));
+            morrowind.run();
+        } catch (IllegalArgumentException wrong) {
+            System.err.println(wrong.getMessage());
+            System.err.println("--help lists the options.");
+            status = WRONG_ARGUMENTS;
+        } catch (ReflexException | UncheckedIOException failure) {
+            System.err.println(failure.getMessage());
+            status = FAILED;
+        }
+        out.flush();
+        System.exit(status);
+    }
+
+    /** Asks for the end, and waits for it, at most some seconds. */
+    private void stop() {
+        stop.countDown();
+        try {
+            ended.await(5, TimeUnit.SECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        ActionSchema schema = Tactic.schema(options.speed());
+        Folder folder = options.folder();
+        try {
+            Files.createDirectories(folder.path());
+        } catch (IOException failure) {
+            throw new UncheckedIOException(
+                    "cannot make the folder '" + folder.path() + "'; name another one with --folder", failure);
+        }
+        try (Printer printer = new Printer(out, options.quiet());
+                Models models = new Models(schema);
+                TrajectoryLogger log = TrajectoryLogger.file(folder.trajectory())) {
+            play(schema, models.open(options.model()), log, printer);
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private void play(ActionSchema schema, ReflexModel model, TrajectoryLogger log, Printer printer) {
+        WarmUp.run(schema, model);
+        Troubles troubles = new Troubles();
+        Rule rule = new Rule(schema);
+        OpenDecisions open = new OpenDecisions(log);
+        ReflexLoop loop = ReflexLoop.builder(schema, model)
+                .budget(options.budget())
+                .lease(options.lease())
+                .throttle(Duration.ZERO)
+                .fallback(rule)
+                .teacher(rule)
+                .logger(open)
+                .build();
+        Bridge bridge = new Bridge(
+                loop,
+                open,
+                options,
+                ReflexClock.system(),
+                troubles,
+                printer::decision,
+                mission -> printer.line(
+                        "mission " + mission.id() + " " + Stats.lower(mission.state()) + ": " + mission.text()),
+                options.once() ? stop::countDown : () -> {});
+        Stalls stalls = new Stalls();
+        try (loop;
+                stalls;
+                ReflexRunner runner = ReflexRunner.builder()
+                        .threads(2)
+                        .period(options.poll())
+                        .actionCooldown(Duration.ZERO)
+                        .build()) {
+            runner.add(loop, bridge, bridge).start();
+            printer.line("The reflex plays with " + model.id() + " through the files in "
+                    + options.folder().path());
+            stop.await();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        log.flush(Duration.ofSeconds(2));
+        report(Stats.of(loop.stats(), bridge, troubles, stalls, model.id()), printer);
+    }
+
+    private void report(ObjectNode stats, Printer printer) {
+        try {
+            Stats.write(stats, options.folder().stats());
+        } catch (IOException failure) {
+            printer.line("stats.json could not be written: " + failure);
+        }
+        printer.line(String.format(
+                Locale.ROOT,
+                "%d decisions, %d on time, p99 %.1f ms, %d stale, %d closed by the pilot",
+                stats.path("decisions").longValue(),
+                stats.path("onTime").longValue(),
+                stats.path("latencyMicros").path("p99").doubleValue() / 1e3,
+                stats.path("stale").longValue(),
+                stats.path("closure").path("byGame").longValue()));
+    }
+}

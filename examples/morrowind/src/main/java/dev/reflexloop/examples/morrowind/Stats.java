@@ -1,0 +1,73 @@
+package dev.reflexloop.examples.morrowind;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reflexloop.Cause;
+import dev.reflexloop.LoopStats;
+import dev.reflexloop.Served;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** What {@code stats.json} says of a run. Stateless. */
+final class Stats {
+    private static final double MICROS = 1e3;
+
+    private Stats() {}
+
+    static ObjectNode of(LoopStats loop, Bridge bridge, Troubles troubles, Stalls stalls, String model) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("model", model);
+        json.put("perceptions", bridge.perceptions().read());
+        json.put("mendedPerceptions", bridge.perceptions().mended());
+        json.put("decisions", loop.decisions());
+        json.put("onTime", loop.onTime());
+        json.put("late", loop.late());
+        json.put("stale", loop.stale());
+        json.put("superseded", loop.superseded());
+        json.put("preempted", loop.preempted());
+        json.put("queueDrops", loop.queueDrops());
+        json.put("escalated", loop.escalated());
+        json.put("callbackFailures", loop.callbackFailures());
+        json.put("repeatedReplacements", bridge.actions().repeated());
+        ObjectNode served = json.putObject("served");
+        for (Served each : Served.values()) {
+            served.put(lower(each), loop.served(each));
+        }
+        ObjectNode because = json.putObject("because");
+        for (Cause each : Cause.values()) {
+            because.put(lower(each), loop.because(each));
+        }
+        ObjectNode latency = json.putObject("latencyMicros");
+        latency.put("p50", loop.latency().p50().toNanos() / MICROS);
+        latency.put("p99", loop.latency().p99().toNanos() / MICROS);
+        latency.put("max", loop.latency().max().toNanos() / MICROS);
+        ObjectNode closure = json.putObject("closure");
+        closure.put("opened", loop.closure().opened());
+        closure.put("byGame", loop.closure().byGame());
+        closure.put("byTimeout", loop.closure().byTimeout());
+        closure.put("byShutdown", loop.closure().byShutdown());
+        closure.put("unknown", loop.closure().unknown());
+        closure.put("open", loop.closure().open());
+        ArrayNode stalled = json.putArray("stallsMillis");
+        stalls.seen()
+                .forEach(each -> stalled.addArray()
+                        .add(each.from().toEpochMilli())
+                        .add(each.to().toEpochMilli()));
+        ObjectNode files = json.putObject("troubles");
+        for (Troubles.Kind each : Troubles.Kind.values()) {
+            files.put(each.label(), troubles.count(each));
+        }
+        return json;
+    }
+
+    static void write(ObjectNode stats, Path file) throws IOException {
+        Files.writeString(file, stats.toPrettyString() + "\n");
+    }
+
+    static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}
