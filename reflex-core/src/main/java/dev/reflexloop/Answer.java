@@ -105,18 +105,7 @@ public record Answer(
      * @return the margin; 0 without probabilities
      */
     public double margin() {
-        double first = 0;
-        double second = 0;
-        for (Double value : probabilities.values()) {
-            double probability = value == null ? 0 : value;
-            if (probability > first) {
-                second = first;
-                first = probability;
-            } else if (probability > second) {
-                second = probability;
-            }
-        }
-        return first - second;
+        return Doubt.of(probabilities.values()).margin();
     }
 
     /**
@@ -125,16 +114,6 @@ public record Answer(
      * @return the normalised entropy; 0 with fewer than two actions
      */
     public double normalizedEntropy() {
-        if (probabilities.size() < 2) {
-            return 0;
-        }
-        double entropy = 0;
-        for (Double value : probabilities.values()) {
-            double probability = value == null ? 0 : value;
-            if (probability > 0) {
-                entropy -= probability * Math.log(probability);
-            }
-        }
-        return entropy / Math.log(probabilities.size());
+        return Doubt.of(probabilities.values()).entropy();
     }
 }

@@ -27,5 +27,9 @@ public enum Cause {
     /** The guard has stopped the mission. */
     GUARD,
     /** The model's last choice was kept, because what it prefers now leads by next to nothing. */
-    STEADIED
+    STEADIED,
+    /** The escalation policy recognised a situation, and no model was asked. */
+    RECOGNIZED,
+    /** The escalation policy doubted the model's answer. */
+    DOUBT
 }

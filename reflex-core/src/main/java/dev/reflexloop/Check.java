@@ -32,6 +32,13 @@ final class Check {
         return value;
     }
 
+    static double share(double value, String parameter) {
+        if (!(value >= 0 && value <= 1)) {
+            throw new IllegalArgumentException(parameter + " is " + value + "; give 0 to 1");
+        }
+        return value;
+    }
+
     static Duration positive(@Nullable Duration value, String parameter) {
         if (value == null || value.isZero() || value.isNegative()) {
             throw new IllegalArgumentException(parameter + " is " + value + "; give a duration above zero");

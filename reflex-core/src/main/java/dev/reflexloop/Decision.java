@@ -21,8 +21,9 @@ import java.util.Optional;
  * @param latency from the entry of the tick until it was served
  * @param late true if it was served after its deadline; this should never be
  * @param vetoed the action that the shield replaced, if it did
- * @param escalated whether the situation was handed to the strategist
+ * @param escalated whether the situation was handed to the strategist in this tick
  * @param guidance the id of the guidance that was followed, if any
+ * @param situation what was going on that the reflex should not judge alone, whether it was handed over in this tick, before, or not at all
  */
 public record Decision(
         String id,
@@ -39,4 +40,5 @@ public record Decision(
         boolean late,
         Optional<Action> vetoed,
         boolean escalated,
-        Optional<String> guidance) {}
+        Optional<String> guidance,
+        Optional<Situation> situation) {}

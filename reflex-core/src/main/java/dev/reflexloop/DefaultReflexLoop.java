@@ -59,6 +59,7 @@ final class DefaultReflexLoop implements ReflexLoop {
     private volatile ExperienceListener experiences = experience -> {};
 
     private final LegalMask mask;
+    private final Aim aim;
     private final AnswerCache cache;
     private final ModelHealth health;
     private Optional<Decision> lastGood = Optional.empty();
@@ -80,16 +81,17 @@ final class DefaultReflexLoop implements ReflexLoop {
         this.logger = builder.logger;
         this.teacher = builder.teacher;
         this.limits = builder.limits;
-        this.sideQuestions = List.copyOf(builder.sideQuestions);
+        this.sideQuestions = builder.allSideQuestions();
         this.session = builder.session;
         this.goal = builder.goal;
         this.background = new Background(session);
         this.callbacks = new Callbacks(session, counters, background);
         this.mask = new LegalMask(schema, background::run);
+        this.aim = new Aim(mask);
         this.guard = (Restraint) builder.guard;
         guard.attach(session, goal, mask.idle(), clock, background, callbacks);
         this.guidances = new GuidanceDesk(mask, builder.guidanceListener, counters, callbacks, background);
-        this.escalator = new Escalator(builder.sink, guidances, background, counters, callbacks);
+        this.escalator = new Escalator(builder, mask, guidances, counters, callbacks, background);
         this.cache = new AnswerCache(Check.nanos(builder.cacheFor));
         this.gate = ModelGate.around(builder.model, builder.maxInFlight);
         this.claimed = builder.model instanceof ModelGate ? null : gate;
@@ -296,12 +298,8 @@ final class DefaultReflexLoop implements ReflexLoop {
                 serve(tick, mask.idle(), Served.HOLD, Cause.GUARD);
             } else if (legal.isEmpty()) {
                 serve(tick, tick.fallback, Served.FALLBACK, Cause.NOTHING_LEGAL);
-            } else if (!followGuidance(tick)) {
-                if (legal.size() == 1) {
-                    serve(tick, legal.get(0), Served.FORCED, null);
-                } else {
-                    consult(tick);
-                }
+            } else {
+                react(tick);
             }
         }
         return tick;
@@ -321,6 +319,23 @@ final class DefaultReflexLoop implements ReflexLoop {
         return mask.isAbstain(chosen) ? idle : chosen;
     }
 
+    /** The strategist first, then what must be, then what the strategist is asked about, then the model. */
+    private void react(Tick tick) {
+        if (escalator.looks()) {
+            escalator.look(tick, question(tick));
+        }
+        if (followGuidance(tick)) {
+            return;
+        }
+        if (tick.legal.size() == 1) {
+            serve(tick, tick.legal.get(0), Served.FORCED, null);
+        } else if (escalator.waits(tick)) {
+            hold(tick, Cause.RECOGNIZED, null, Optional.empty());
+        } else {
+            consult(tick);
+        }
+    }
+
     private boolean followGuidance(Tick tick) {
         GuidanceDesk.Order order = guidances.due(tick.enteredNanos);
         if (order == null) {
@@ -330,34 +345,36 @@ final class DefaultReflexLoop implements ReflexLoop {
         Optional<Target> target = Optional.empty();
         boolean legal = tick.legal.contains(order.action);
         if (legal) {
-            target = said.target().isEmpty()
-                    ? firstTarget(tick, order.action)
-                    : offeredTarget(tick, order.action, said.target().get());
-            legal = said.target().isEmpty() || target.isPresent();
+            String named = said.target().orElse(null);
+            target = named == null ? aim.first(tick, order.action) : aim.named(tick, order.action, named);
+            legal = named == null || target.isPresent();
         }
         if (!legal) {
             order.tried();
             return false;
         }
-        if (!guidances.claim(order)) {
+        if (!guidances.claim(order, tick.enteredNanos)) {
             return false;
         }
         escalator.guided();
-        serve(tick, order.action, target, Served.GUIDANCE, null, false, said.id());
+        serve(tick, order.action, target, Served.GUIDANCE, null, said.id());
         boolean vetoed = requireNonNull(tick.decision).vetoed().isPresent();
-        guidances.ended(said, order.answers, vetoed ? Guidance.Fate.VETOED : Guidance.Fate.APPLIED);
+        guidances.ended(said, vetoed ? Guidance.Fate.VETOED : Guidance.Fate.APPLIED);
         return true;
     }
 
+    private Question question(Tick tick) {
+        Question question = tick.question;
+        if (question == null) {
+            Map<String, List<Target>> targets = mask.targets(tick.legal, tick.perception);
+            question = new Question(tick.perception, tick.goal, schema, tick.legal, targets, sideQuestions);
+            tick.question = question;
+        }
+        return question;
+    }
+
     private void consult(Tick tick) {
-        Question question = new Question(
-                tick.perception,
-                tick.goal,
-                schema,
-                tick.legal,
-                mask.targets(tick.legal, tick.perception),
-                sideQuestions);
-        tick.question = question;
+        Question question = question(tick);
         latestQuestion = question;
         Answer known = cache.find(question, tick.enteredNanos);
         if (known != null) {
@@ -446,32 +463,45 @@ final class DefaultReflexLoop implements ReflexLoop {
             abstain(tick);
             return;
         }
-        Question question = requireNonNull(tick.question);
+        Question question = question(tick);
         if (served == Served.MODEL) {
             cache.store(question, answer, tick.enteredNanos);
         }
         List<Target> offered = question.targets().getOrDefault(chosen.name(), List.of());
         Optional<Target> target = AnswerJudge.target(answer, chosen, offered);
         Steady kept = guard.steady(tick, answer, chosen, target);
-        if (kept != null) {
-            serve(tick, kept.action(), kept.target(), served, Cause.STEADIED, false, null);
+        Action preferred = kept == null ? chosen : kept.action();
+        Optional<Target> aimed = kept == null ? target : kept.target();
+        if (escalator.doubts(tick, question, answer)) {
+            hold(tick, Cause.DOUBT, preferred, aimed);
         } else {
-            serve(tick, chosen, target, served, null, false, null);
+            serve(tick, preferred, aimed, served, kept == null ? null : Cause.STEADIED, null);
         }
     }
 
     private void abstain(Tick tick) {
-        if (!escalator.hasSink()) {
+        if (escalator.hasSink() && escalator.abstained(tick, question(tick))) {
+            hold(tick, Cause.ABSTAINED, null, Optional.empty());
+        } else {
             serve(tick, fallbackOf(tick), Served.FALLBACK, Cause.ABSTAINED);
-            return;
         }
-        long now = clock.nanos();
-        boolean escalate = escalator.isDue(now);
-        Action held =
-                lastGood.map(Decision::action).filter(tick.legal::contains).orElse(fallbackOf(tick));
-        serve(tick, held, heldTarget(tick, held), Served.HOLD, Cause.ABSTAINED, escalate, null);
-        if (escalate) {
-            escalator.escalate(tick, requireNonNull(tick.decision), now);
+    }
+
+    /** Serves what the situation says that the bot does while it waits. */
+    private void hold(Tick tick, Cause cause, @Nullable Action preferred, Optional<Target> target) {
+        Situation.Waiting waiting = requireNonNull(tick.occurrence).situation.waiting();
+        if (waiting == Situation.Waiting.MODEL && preferred != null) {
+            serve(tick, preferred, target, Served.HOLD, cause, null);
+        } else if (waiting == Situation.Waiting.IDLE) {
+            serve(tick, mask.idle(), Served.HOLD, cause);
+        } else {
+            Decision last =
+                    lastGood.filter(each -> tick.legal.contains(each.action())).orElse(null);
+            if (waiting == Situation.Waiting.LAST_GOOD && last != null) {
+                serve(tick, last.action(), aim.again(tick, last), Served.HOLD, cause, null);
+            } else {
+                serve(tick, fallbackOf(tick), Served.HOLD, cause);
+            }
         }
     }
 
@@ -480,38 +510,10 @@ final class DefaultReflexLoop implements ReflexLoop {
         return chosen == null ? mask.idle() : chosen;
     }
 
-    private Optional<Target> firstTarget(Tick tick, Action action) {
-        List<Target> offered = targetsOf(tick, action);
-        return offered.isEmpty() ? Optional.empty() : Optional.of(offered.get(0));
-    }
-
-    private Optional<Target> offeredTarget(Tick tick, Action action, String id) {
-        return targetsOf(tick, action).stream()
-                .filter(each -> each.id().equals(id))
-                .findFirst();
-    }
-
-    /** What the last good decision aimed at, as long as the game offers it. */
-    private Optional<Target> heldTarget(Tick tick, Action held) {
-        return lastGood.filter(last -> last.action().equals(held))
-                .flatMap(Decision::target)
-                .flatMap(last -> offeredTarget(tick, held, last.id()))
-                .or(() -> firstTarget(tick, held));
-    }
-
-    /** From the question; asked for where there was none, because nobody had to be asked. */
-    private List<Target> targetsOf(Tick tick, Action action) {
-        Question question = tick.question;
-        if (question != null) {
-            return question.targets().getOrDefault(action.name(), List.of());
-        }
-        return tick.sound ? mask.targets(action, tick.perception) : List.of();
-    }
-
     // ---- serving
 
     private void serve(Tick tick, Action action, Served served, @Nullable Cause cause) {
-        serve(tick, action, firstTarget(tick, action), served, cause, false, null);
+        serve(tick, action, aim.first(tick, action), served, cause, null);
     }
 
     private void serve(
@@ -520,7 +522,6 @@ final class DefaultReflexLoop implements ReflexLoop {
             Optional<Target> target,
             Served served,
             @Nullable Cause cause,
-            boolean escalated,
             @Nullable String guidanceId) {
         Optional<Action> veto = callbacks.ask(
                 "shield", Optional.<Action>empty(), () -> shield.veto(tick.perception, chosen, tick.legal));
@@ -528,14 +529,16 @@ final class DefaultReflexLoop implements ReflexLoop {
         Action action = !vetoed ? chosen : tick.legal.contains(veto.get()) ? veto.get() : mask.idle();
         Instant at = clock.instant();
         long now = clock.nanos();
+        String id = session + "-" + ++sequence;
+        boolean escalated = tick.occurrence != null && escalator.handOver(tick, id, at);
         Decision decision = new Decision(
-                session + "-" + ++sequence,
+                id,
                 at,
                 tick.perception,
                 tick.goal,
                 tick.legal,
                 action,
-                vetoed ? firstTarget(tick, action) : target,
+                vetoed ? aim.first(tick, action) : target,
                 vetoed ? Served.SHIELD : served,
                 vetoed ? Optional.of(Cause.VETOED) : Optional.ofNullable(cause),
                 Optional.ofNullable(tick.answer),
@@ -543,7 +546,8 @@ final class DefaultReflexLoop implements ReflexLoop {
                 now - tick.deadline.atNanos() > 0,
                 vetoed ? Optional.of(chosen) : Optional.empty(),
                 escalated,
-                Optional.ofNullable(guidanceId));
+                Optional.ofNullable(guidanceId),
+                tick.occurrence == null ? Optional.empty() : Optional.of(tick.occurrence.situation));
         tick.decision = decision;
         Intent intent = new Intent(sequence, action, decision.target(), Optional.of(decision), now, leaseNanos);
         tick.intent = intent;

@@ -36,6 +36,12 @@ final class GuidanceDesk {
             tried = true;
         }
 
+        private void leaves(long nowNanos) {
+            if (answers != null) {
+                answers.answer(nowNanos);
+            }
+        }
+
         private Guidance.@Nullable Fate fateAt(long nowNanos) {
             if (nowNanos - arrivedNanos >= leaseNanos) {
                 return tried ? Guidance.Fate.ILLEGAL : Guidance.Fate.EXPIRED;
@@ -93,25 +99,27 @@ final class GuidanceDesk {
                 fate = Guidance.Fate.UNKNOWN;
             } else if (guidance.action().isPresent() && (action == null || mask.isAbstain(action))) {
                 fate = Guidance.Fate.ILLEGAL;
-                answers = null;
             } else {
                 close(answers);
                 if (action == null) {
-                    release(answers);
+                    release(answers, nowNanos);
                 } else if (answers != null && answers.isOver()) {
                     fate = Guidance.Fate.OUTDATED;
                 } else {
                     before = waiting;
+                    if (before != null) {
+                        before.leaves(nowNanos);
+                    }
                     waiting = new Order(guidance, action, answers, nowNanos);
                 }
             }
         }
         if (before != null) {
             Guidance.Fate due = before.fateAt(nowNanos);
-            ended(before.guidance, before.answers, due == null ? Guidance.Fate.REPLACED : due);
+            ended(before.guidance, due == null ? Guidance.Fate.REPLACED : due);
         }
         if (fate != null) {
-            ended(guidance, answers, fate);
+            ended(guidance, fate);
         }
         return fate != Guidance.Fate.CLOSED && fate != Guidance.Fate.UNKNOWN;
     }
@@ -124,9 +132,9 @@ final class GuidanceDesk {
         }
     }
 
-    private static void release(@Nullable Occurrence answered) {
+    private static void release(@Nullable Occurrence answered, long nowNanos) {
         if (answered != null) {
-            answered.release();
+            answered.release(nowNanos);
         }
     }
 
@@ -138,19 +146,20 @@ final class GuidanceDesk {
         if (order == null || fate == null) {
             return order;
         }
-        if (claim(order)) {
-            ended(order.guidance, order.answers, fate);
+        if (claim(order, nowNanos)) {
+            ended(order.guidance, fate);
         }
         return null;
     }
 
     /** Takes an order out to be served; false if it is gone. Whoever has it says what became of it. */
     @SuppressWarnings("ReferenceEquality") // this order, not one like it
-    synchronized boolean claim(Order order) {
+    synchronized boolean claim(Order order, long nowNanos) {
         if (waiting != order) {
             return false;
         }
         waiting = null;
+        order.leaves(nowNanos);
         return true;
     }
 
@@ -164,14 +173,11 @@ final class GuidanceDesk {
         }
         if (left != null) {
             Guidance.Fate due = left.fateAt(nowNanos);
-            ended(left.guidance, left.answers, due == null ? Guidance.Fate.CLOSED : due);
+            ended(left.guidance, due == null ? Guidance.Fate.CLOSED : due);
         }
     }
 
-    void ended(Guidance guidance, @Nullable Occurrence answers, Guidance.Fate fate) {
-        if (answers != null) {
-            answers.answer();
-        }
+    void ended(Guidance guidance, Guidance.Fate fate) {
         counters.guidances.incrementAndGet(fate.ordinal());
         Runnable telling = () -> callbacks.run("guidance listener", () -> listener.ended(guidance, fate));
         if (!background.run(telling)) {

@@ -26,6 +26,9 @@ final class LoopCounters {
     final LongAdder lateAnswers = new LongAdder();
     final LongAdder callbackFailures = new LongAdder();
 
+    final LongAdder escalationsRejected = new LongAdder();
+    final LongAdder escalationsOverBudget = new LongAdder();
+
     /** By fate. */
     final AtomicLongArray guidances = new AtomicLongArray(Guidance.Fate.values().length);
 
@@ -58,6 +61,8 @@ final class LoopCounters {
                 queueDrops.sum(),
                 lateAnswers.sum(),
                 callbackFailures.sum() + schemaProblems,
+                escalationsRejected.sum(),
+                escalationsOverBudget.sum(),
                 counts(Guidance.Fate.class, each -> guidances.get(each.ordinal())),
                 closure,
                 new LoopStats.Latency(percentile(50), percentile(99), percentile(99.9), percentile(100)));

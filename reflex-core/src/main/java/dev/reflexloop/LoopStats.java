@@ -17,6 +17,9 @@ import java.util.Map;
  * @param queueDrops perceptions, actions, experiences, escalations and fates of guidance that did not fit into their mailbox
  * @param lateAnswers answers that arrived when nobody waited any more
  * @param callbackFailures errors of users' code: schema, fallback, shield, pilot, source, sink, listeners
+ * @param escalationsRejected situations that the sink did not take, by its receipt or by throwing
+ * @param escalationsOverBudget situations that were not handed over because too many were within a minute; what was measured in an answer
+ *     counts with each answer
  * @param guidances guidance by what became of it
  * @param closure what became of the steps
  * @param latency how long decisions took
@@ -33,6 +36,8 @@ public record LoopStats(
         long queueDrops,
         long lateAnswers,
         long callbackFailures,
+        long escalationsRejected,
+        long escalationsOverBudget,
         Map<Guidance.Fate, Long> guidances,
         Closure closure,
         Latency latency) {

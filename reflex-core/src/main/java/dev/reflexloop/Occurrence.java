@@ -1,21 +1,31 @@
 package dev.reflexloop;
 
 /**
- * One occurrence of a situation in one loop: from the tick in which it arose until it is over. Guidance for it may come on any thread; all
- * else belongs to the loop's turn.
+ * One occurrence of a situation in one loop. Plain fields belong to the loop's turn; guidance may come, and a sink may refuse, on any
+ * thread.
  */
 final class Occurrence {
     final Situation situation;
-    /** Whether it lasts for as long as it is recognised; what was measured in an answer is gone with that answer. */
+    /** True if it goes on for as long as it is recognised; false if it was measured in one answer, and is gone with that. */
     final boolean lasting;
 
+    /** Since when the bot waits: from the beginning, or since the strategist spoke last. */
+    long sinceNanos;
+
+    boolean asked;
+    long askedNanos;
+    boolean countedOverBudget;
+
     private volatile boolean over;
+    private volatile long answeredNanos;
     private volatile boolean answered;
     private volatile boolean released;
+    private volatile boolean refused;
 
-    Occurrence(Situation situation, boolean lasting) {
+    Occurrence(Situation situation, boolean lasting, long nowNanos) {
         this.situation = situation;
         this.lasting = lasting;
+        this.sinceNanos = nowNanos;
     }
 
     /** Whether what the strategist says about it comes too late. */
@@ -27,8 +37,9 @@ final class Occurrence {
         over = true;
     }
 
-    /** The strategist has spoken, and what was said has met its fate. */
-    void answer() {
+    /** The strategist has spoken, and what was said is taken or has met another fate. */
+    void answer(long nowNanos) {
+        answeredNanos = nowNanos;
         answered = true;
     }
 
@@ -36,13 +47,34 @@ final class Occurrence {
         return answered;
     }
 
+    /** Notices an answer: the bot waits anew since then. */
+    void renew() {
+        answered = false;
+        sinceNanos = answeredNanos;
+    }
+
     /** The strategist has spoken without an action: the reflex goes on by itself. */
-    void release() {
+    void release(long nowNanos) {
         released = true;
-        answered = true;
+        answer(nowNanos);
     }
 
     boolean isReleased() {
         return released;
+    }
+
+    /** Nobody took it over: it may be handed over again. */
+    void refuse() {
+        refused = true;
+    }
+
+    boolean isRefused() {
+        return refused;
+    }
+
+    void handedOver(long nowNanos) {
+        asked = true;
+        askedNanos = nowNanos;
+        refused = false;
     }
 }

@@ -2,7 +2,9 @@ package dev.reflexloop;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -140,6 +142,14 @@ public interface ReflexLoop extends AutoCloseable {
         @Nullable
         EscalationSink sink;
 
+        @Nullable
+        EscalationPolicy policy;
+
+        int escalationsPerMinute = 12;
+        Duration patience = Duration.ofSeconds(5);
+        Duration askAgainAfter = Duration.ofMinutes(1);
+        Duration waitAtMost = Duration.ofMinutes(10);
+
         GuidanceListener guidanceListener = GuidanceListener.disabled();
 
         @Nullable
@@ -258,13 +268,72 @@ public interface ReflexLoop extends AutoCloseable {
         }
 
         /**
-         * Takes what the model abstains from. Default: nobody, and the fallback is served.
+         * Takes what the reflex should not judge alone: what the model abstains from, and what the {@linkplain #escalateWhen policy} says.
+         * Default: nobody; then the policy is not asked, and the fallback is served where the model abstains.
          *
          * @param escalations the sink; may be shared, and is closed by whoever made it
          * @return this builder
          */
         public Builder escalateTo(EscalationSink escalations) {
             this.sink = Check.present(escalations, "escalation sink", "leave it out");
+            return this;
+        }
+
+        /**
+         * Says when the strategist is asked, beside the model's abstaining. Default: {@link EscalationPolicy#disabled()}.
+         *
+         * @param when the policy; thread-safe where loops share it
+         * @return this builder
+         */
+        public Builder escalateWhen(EscalationPolicy when) {
+            this.policy = Check.present(when, "escalation policy", "use EscalationPolicy.disabled()");
+            return this;
+        }
+
+        /**
+         * Bounds how many situations are handed over within any one minute, whatever becomes of them. What is over it is counted, the bot
+         * waits all the same, and a situation that lasts is handed over when there is room. Default: 12.
+         *
+         * @param most 1 or more
+         * @return this builder
+         */
+        public Builder escalationsPerMinute(int most) {
+            this.escalationsPerMinute = Check.atLeast(1, most, "escalations per minute");
+            return this;
+        }
+
+        /**
+         * Sets how long guidance is waited for when an answer of the model is doubtful, or the model abstains; after that the bot goes on with
+         * the model, or the fallback, and the next doubtful answer may be handed over. Default: 5 s.
+         *
+         * @param duration above zero
+         * @return this builder
+         */
+        public Builder patience(Duration duration) {
+            this.patience = Check.positive(duration, "patience");
+            return this;
+        }
+
+        /**
+         * Sets after how much time without guidance a situation that still lasts is handed over again. Default: 60 s.
+         *
+         * @param duration above zero
+         * @return this builder
+         */
+        public Builder askAgainAfter(Duration duration) {
+            this.askAgainAfter = Check.positive(duration, "time after which is asked again");
+            return this;
+        }
+
+        /**
+         * Sets how long the bot waits in a situation that lasts while nobody says anything; after that it goes on with the model. Default:
+         * 10 minutes.
+         *
+         * @param duration above zero
+         * @return this builder
+         */
+        public Builder waitAtMost(Duration duration) {
+            this.waitAtMost = Check.positive(duration, "longest wait");
             return this;
         }
 
@@ -355,6 +424,16 @@ public interface ReflexLoop extends AutoCloseable {
         public Builder session(String name) {
             this.session = Check.name(name, "session");
             return this;
+        }
+
+        /** The user's, and those of the policy that have another id; those only where somebody could be asked because of them. */
+        List<SideQuestion> allSideQuestions() {
+            Map<String, SideQuestion> byId = new LinkedHashMap<>();
+            sideQuestions.forEach(each -> byId.put(each.id(), each));
+            if (sink != null && policy != null) {
+                policy.sideQuestions().forEach(each -> byId.putIfAbsent(each.id(), each));
+            }
+            return List.copyOf(byId.values());
         }
 
         /**

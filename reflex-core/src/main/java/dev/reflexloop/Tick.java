@@ -33,6 +33,9 @@ final class Tick {
     Throwable failure;
 
     @Nullable
+    Occurrence occurrence;
+
+    @Nullable
     Decision decision;
 
     @Nullable

@@ -87,6 +87,9 @@ final class TrajectoryJson {
         if (step.teacher().isPresent()) {
             json.writeStringField("teacher", step.teacher().get());
         }
+        if (decision.situation().isPresent()) {
+            json.writeStringField("situation", decision.situation().get().kind().name());
+        }
         json.writeEndObject();
     }
 

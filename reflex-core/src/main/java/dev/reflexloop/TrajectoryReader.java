@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -254,11 +255,12 @@ public final class TrajectoryReader implements Iterator<TrajectoryRecord>, AutoC
                 text(json, "action"),
                 optional(json, "target"),
                 Served.valueOf(text(json, "served")),
-                optional(json, "servedBecause").map(Cause::valueOf),
+                known(Cause.class, json, "servedBecause"),
                 json.path("latencyMicros").asLong(),
                 json.path("escalated").asBoolean(),
                 optional(json, "guidance"),
-                optional(json, "teacher"));
+                optional(json, "teacher"),
+                known(Situation.Kind.class, json, "situation"));
     }
 
     private static Perception perception(JsonNode step) {
@@ -320,6 +322,14 @@ public final class TrajectoryReader implements Iterator<TrajectoryRecord>, AutoC
     private static Optional<String> optional(JsonNode json, String field) {
         JsonNode value = json.path(field);
         return value.isTextual() ? Optional.of(value.asText()) : Optional.empty();
+    }
+
+    /** Reads a name as far as this version knows it: a later one may have more of them. */
+    private static <E extends Enum<E>> Optional<E> known(Class<E> type, JsonNode json, String field) {
+        String name = json.path(field).asText();
+        return Arrays.stream(type.getEnumConstants())
+                .filter(each -> each.name().equals(name))
+                .findFirst();
     }
 
     private static Instant instant(JsonNode json, String field) {

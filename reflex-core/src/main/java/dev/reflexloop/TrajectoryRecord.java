@@ -49,6 +49,7 @@ public sealed interface TrajectoryRecord {
      * @param escalated whether the situation was handed over
      * @param guidance the id of the guidance that was followed
      * @param teacher the name of the action that a teacher would have taken
+     * @param situation what kind of situation was going on that the reflex should not judge alone
      */
     record Decided(
             String id,
@@ -69,7 +70,8 @@ public sealed interface TrajectoryRecord {
             long latencyMicros,
             boolean escalated,
             Optional<String> guidance,
-            Optional<String> teacher)
+            Optional<String> teacher,
+            Optional<Situation.Kind> situation)
             implements TrajectoryRecord {
         /** Copies. */
         public Decided {

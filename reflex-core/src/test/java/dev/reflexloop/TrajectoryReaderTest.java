@@ -2,8 +2,10 @@ package dev.reflexloop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -48,12 +51,38 @@ class TrajectoryReaderTest {
                 .contains(Fact.of(List.of(Map.of("name", Fact.of("Fargoth")), Map.of())));
         assertThat(step.probabilities()).containsEntry("fight", 0.75);
         assertThat(step.served()).isEqualTo(Served.MODEL);
+        assertThat(step.situation()).as("came later").isEmpty();
         TrajectoryRecord.Decided fallback = (TrajectoryRecord.Decided) records.get(4);
         assertThat(fallback.served()).isEqualTo(Served.FALLBACK);
         assertThat(fallback.because()).contains(Cause.DEADLINE);
         assertThat(fallback.probabilities()).isEmpty();
         assertThat(((TrajectoryRecord.Closed) records.get(5)).outcome().closedBy())
                 .isEqualTo(Outcome.ClosedBy.TIMEOUT);
+    }
+
+    @Test
+    void read_ofAStepWithASituation_knowsItsKind() throws IOException {
+        StringWriter line = new StringWriter();
+        Situation situation = new Situation(Situation.Kind.QUEST, "words", List.of(), Situation.Waiting.IDLE);
+        try (JsonGenerator json = TrajectoryJson.generator(line)) {
+            TrajectoryJson.step(json, TrajectorySamples.step("run", 1, "Vivec", Optional.of(situation)));
+        }
+        String written = line + "\n";
+        Path file = Files.writeString(folder.resolve("situation.jsonl"), written + written.replace("QUEST", "RIDDLE"));
+        assertThat(TrajectoryReader.readAll(file))
+                .extracting(record -> ((TrajectoryRecord.Decided) record).situation())
+                .containsExactly(Optional.of(Situation.Kind.QUEST), Optional.empty());
+    }
+
+    /** A later version may append causes; its steps are worth more than the name of why they were served. */
+    @Test
+    void read_ofACauseFromALaterVersion_keepsTheStepWithoutIt() throws IOException {
+        String fallback = Files.readAllLines(fixture()).get(4);
+        Path file = Files.writeString(folder.resolve("later.jsonl"), fallback.replace("DEADLINE", "BORED") + "\n");
+        TrajectoryRecord.Decided step =
+                (TrajectoryRecord.Decided) TrajectoryReader.readAll(file).get(0);
+        assertThat(step.served()).isEqualTo(Served.FALLBACK);
+        assertThat(step.because()).isEmpty();
     }
 
     @Test

@@ -23,6 +23,10 @@ final class TrajectorySamples {
     }
 
     static Step step(String session, long number, String place) {
+        return step(session, number, place, Optional.empty());
+    }
+
+    static Step step(String session, long number, String place, Optional<Situation> situation) {
         Perception perception = Perception.builder("bot", number)
                 .fact("health", 80.5)
                 .fact("place", place)
@@ -55,7 +59,8 @@ final class TrajectorySamples {
                 false,
                 Optional.empty(),
                 false,
-                Optional.empty());
+                Optional.empty(),
+                situation);
         return new Step(session, decision, Optional.of("wait"));
     }
 

@@ -203,6 +203,7 @@ public abstract class TrajectoryLoggerContractTest {
                 false,
                 Optional.empty(),
                 false,
+                Optional.empty(),
                 Optional.empty());
     }
 }

@@ -111,6 +111,7 @@ final class RulePlay {
                 false,
                 Optional.empty(),
                 false,
+                Optional.empty(),
                 Optional.empty());
         return new Step(session, decision, exploring ? Optional.of(right) : Optional.empty());
     }
