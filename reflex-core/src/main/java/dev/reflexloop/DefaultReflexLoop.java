@@ -7,9 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +36,7 @@ final class DefaultReflexLoop implements ReflexLoop {
     private final Limits limits;
     private final List<SideQuestion> sideQuestions;
     private final String session;
-    private volatile ModelGate gate;
-    private @Nullable ModelGate claimed;
+    private final GateClaim model;
 
     private final LoopCounters counters = new LoopCounters();
     private final Background background;
@@ -93,8 +90,7 @@ final class DefaultReflexLoop implements ReflexLoop {
         this.guidances = new GuidanceDesk(mask, builder.guidanceListener, counters, callbacks, background);
         this.escalator = new Escalator(builder, mask, guidances, counters, callbacks, background);
         this.cache = new AnswerCache(Check.nanos(builder.cacheFor));
-        this.gate = ModelGate.around(builder.model, builder.maxInFlight);
-        this.claimed = builder.model instanceof ModelGate ? null : gate;
+        this.model = new GateClaim(builder.model, builder.maxInFlight);
         this.health = new ModelHealth(builder.model.id(), background);
         this.openSteps = new OpenSteps(MAX_OPEN_STEPS, Check.nanos(builder.outcomeTimeout));
         this.latest = new Intent(0, mask.idle(), Optional.empty(), Optional.empty(), clock.nanos(), Long.MAX_VALUE);
@@ -155,7 +151,7 @@ final class DefaultReflexLoop implements ReflexLoop {
         }
         Question latest = latestQuestion;
         if (latest != null && !closed && !next.equals(before)) {
-            gate.prepare(new Question(
+            gate().prepare(new Question(
                     latest.perception(), next, schema, latest.legal(), latest.targets(), latest.sideQuestions()));
         }
     }
@@ -210,13 +206,11 @@ final class DefaultReflexLoop implements ReflexLoop {
 
     @Override
     public void close() {
-        ModelGate mine;
         synchronized (turn) {
             if (closed) {
                 return;
             }
             closed = true;
-            mine = claimed;
         }
         guidances.close(clock.nanos());
         reasoner.close();
@@ -225,9 +219,7 @@ final class DefaultReflexLoop implements ReflexLoop {
             call.cancel(true);
         }
         openSteps.shutdown(clock.instant()).forEach(this::closed);
-        if (mine != null) {
-            mine.release();
-        }
+        model.release();
         guard.close();
         background.close();
     }
@@ -247,26 +239,13 @@ final class DefaultReflexLoop implements ReflexLoop {
     }
 
     ModelGate gate() {
-        return gate;
+        return model.gate();
     }
 
-    /**
-     * Shares the calls in flight with other loops of the same model. False if that cannot be: the gate has no user any more, or this loop
-     * was given a gate of the user's.
-     */
+    /** Shares the calls in flight with other loops of the same model. False if that cannot be. */
     boolean share(ModelGate shared) {
         synchronized (turn) {
-            ModelGate before = claimed;
-            if (shared == gate) {
-                return true;
-            }
-            if (before == null || closed || !shared.retain()) {
-                return false;
-            }
-            claimed = shared;
-            gate = shared;
-            before.release();
-            return true;
+            return (!closed || shared == gate()) && model.share(shared);
         }
     }
 
@@ -382,7 +361,7 @@ final class DefaultReflexLoop implements ReflexLoop {
             weigh(tick, known, Served.CACHE);
             return;
         }
-        CompletableFuture<Answer> call = gate.ask(question, new Deadline(clock, tick.cutoffNanos), countLateAnswer);
+        CompletableFuture<Answer> call = gate().ask(question, new Deadline(clock, tick.cutoffNanos), countLateAnswer);
         tick.call = call;
         if (call.isDone()) {
             finish(tick, Cause.DEADLINE);
@@ -410,7 +389,7 @@ final class DefaultReflexLoop implements ReflexLoop {
                     weigh(tick, tick.answer, Served.MODEL);
                 } else {
                     Cause cause = tick.failure != null
-                            ? causeOf(tick, tick.failure, ifUnanswered)
+                            ? tick.causeOf(tick.failure, clock.nanos(), ifUnanswered)
                             : answered ? Cause.ILLEGAL_ANSWER : ifUnanswered;
                     if (cause == Cause.DEADLINE) {
                         reserve.overslept(clock.nanos() - tick.cutoffNanos);
@@ -434,20 +413,6 @@ final class DefaultReflexLoop implements ReflexLoop {
             }
         }
         return call.cancel(true);
-    }
-
-    private Cause causeOf(Tick tick, Throwable failure, Cause ifUnanswered) {
-        Throwable root =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (root instanceof ModelBusyException) {
-            boolean waitedForItsTurn = clock.nanos() - tick.cutoffNanos >= 0;
-            return waitedForItsTurn ? ifUnanswered : Cause.BUSY;
-        } else if (root instanceof ModelUnavailableException) {
-            return Cause.MODEL_DOWN;
-        } else if (root instanceof CancellationException) {
-            return ifUnanswered;
-        }
-        return Cause.MODEL_ERROR;
     }
 
     private void weigh(Tick tick, Answer answer, Served served) {
