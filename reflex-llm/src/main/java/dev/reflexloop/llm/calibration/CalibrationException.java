@@ -3,7 +3,7 @@ package dev.reflexloop.llm.calibration;
 import dev.reflexloop.ReflexException;
 import org.jspecify.annotations.Nullable;
 
-/** The logs cannot be calibrated on: the message says what they lack. */
+/** The logs cannot be learned from: the message says what they lack. */
 public final class CalibrationException extends ReflexException {
     private static final long serialVersionUID = 1L;
 

@@ -1,5 +1,7 @@
 package dev.reflexloop.llm.calibration;
 
+import dev.reflexloop.Cause;
+import dev.reflexloop.Doubt;
 import dev.reflexloop.Served;
 import dev.reflexloop.TrajectoryException;
 import dev.reflexloop.TrajectoryReader;
@@ -8,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +24,8 @@ import java.util.stream.Stream;
  *
  * <p>A step counts when a model answered it with probabilities over at least two legal actions. Where a teacher's action is on the step, and
  * legal, that one was right. Otherwise an outcome says so of the action that was taken, if that was the model's own choice: {@code chosen}
- * means it was right, {@code rejected} that it was wrong (what would have been right stays unknown).
+ * means it was right, {@code rejected} that it was wrong (what would have been right stays unknown). What it chose in doubt, while the
+ * strategist was asked, is its own choice too.
  */
 final class LabelledDecisions {
     private static final int MOST_OPEN = 20_000;
@@ -112,8 +116,15 @@ final class LabelledDecisions {
     }
 
     private static boolean isTheModelsChoice(TrajectoryRecord.Decided step) {
-        return (step.served() == Served.MODEL || step.served() == Served.CACHE)
-                && step.probabilities().containsKey(step.action());
+        Double said = step.probabilities().get(step.action());
+        if (said == null) {
+            return false;
+        }
+        boolean heldInDoubt =
+                step.served() == Served.HOLD && step.because().equals(Optional.of(Cause.DOUBT));
+        return step.served() == Served.MODEL
+                || step.served() == Served.CACHE
+                || (heldInDoubt && said.equals(Collections.max(step.probabilities().values())));
     }
 
     private void keep(TrajectoryRecord.Decided step, String judged, boolean good, boolean byTeacher) {
@@ -128,21 +139,27 @@ final class LabelledDecisions {
                 .toList();
         models.add(step.model().orElseThrow());
         decisions.add(
-                new LabelledDecision(step.session(), labels, probabilities, labels.indexOf(judged), good, byTeacher));
+                new LabelledDecision(
+                step.session(), labels, probabilities, labels.indexOf(judged), good, byTeacher, Doubt.of(step)));
     }
 
     List<LabelledDecision> decisions() {
         return decisions;
     }
 
-    /** Refuses what cannot be calibrated on, with what would help. */
-    void check(int fewest) {
+    /** Refuses decisions of several models, which do not go together. */
+    void checkOneModel() {
         if (models.size() > 1) {
             throw new CalibrationException(
                     models.toString(),
                     "The logs hold decisions of several models: " + models + "; name one of them with --model",
                     null);
         }
+    }
+
+    /** Refuses what cannot be calibrated on, with what would help. */
+    void check(int fewest) {
+        checkOneModel();
         if (decisions.size() < fewest) {
             throw new CalibrationException(
                     "logs",

@@ -3,15 +3,19 @@ package dev.reflexloop.llm.calibration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.reflexloop.Answer;
+import dev.reflexloop.Doubt;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Fits to decisions whose truth is known, because it was drawn. */
 class CalibrationFitTest {
     private static final List<String> LABELS = List.of("wait", "fight", "flee", "talk");
+    private static final Doubt UNMEASURED = Doubt.of(Answer.of("m", Map.of()), List.of());
 
     /** Truth: softmax of random logits. Said: the same with the logits stretched and a bonus for the first label. */
     private static List<LabelledDecision> drawn(int count, double stretch, double bonus, boolean taught) {
@@ -34,7 +38,8 @@ class CalibrationFitTest {
                     Arrays.stream(said).map(p -> Math.max(p, 1e-6)).boxed().toList(),
                     taught ? right : taken,
                     taught || right == taken,
-                    taught));
+                    taught,
+                    UNMEASURED));
         }
         return decisions;
     }
@@ -125,7 +130,7 @@ class CalibrationFitTest {
     void fit_ofOneLongRun_holdsOutItsLastPart() {
         List<LabelledDecision> one = drawn(1_000, 2, 0, true).stream()
                 .map(each -> new LabelledDecision(
-                        "run", each.labels(), each.probabilities(), each.judged(), each.right(), true))
+                        "run", each.labels(), each.probabilities(), each.judged(), each.right(), true, UNMEASURED))
                 .toList();
         CalibrationReport report = fit(one);
         assertThat(report.wholeSessions()).isFalse();

@@ -1,0 +1,80 @@
+package dev.reflexloop.llm.calibration;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What the measures of doubt tell about a model's errors. Immutable; its text is for reading.
+ *
+ * @param decisions how many decisions it was found on
+ * @param share the share of them that was to be handed over, 0 to 1
+ * @param measures margin, entropy and probability, in this order
+ */
+public record DoubtReport(int decisions, double share, List<Measure> measures) {
+
+    /**
+     * One measure.
+     *
+     * @param name margin, entropy or probability
+     * @param curve how often the kept decisions are wrong; the confidence is the measure, negative for the entropy
+     * @param threshold what hands over the share
+     */
+    public record Measure(String name, RiskCoverage curve, RiskCoverage.Threshold threshold) {
+
+        /**
+         * The threshold in the measure's own unit.
+         *
+         * @return for {@code marginBelow}, {@code entropyAbove} or {@code probabilityBelow} of an escalation policy
+         */
+        public double setting() {
+            return name.equals("entropy") ? -threshold.below() : threshold.below();
+        }
+
+        private String call() {
+            String side = name.equals("entropy") ? "Above" : "Below";
+            return String.format(Locale.ROOT, "%s%s(%.6f)", name, side, setting());
+        }
+    }
+
+    /** Copies. */
+    public DoubtReport {
+        measures = List.copyOf(measures);
+    }
+
+    @Override
+    public String toString() {
+        double error = measures.get(0).curve().error();
+        StringBuilder text = new StringBuilder(1_024);
+        line(text, "%d decisions, %.1f %% of them wrong. To hand over %.1f %%:", decisions, 100 * error, 100 * share);
+        line(text, "");
+        line(text, "%-13s%8s   %-30s%12s%20s", "measure", "AURC", "threshold", "handed over", "wrong among kept");
+        for (Measure each : measures) {
+            RiskCoverage.Threshold at = each.threshold();
+            line(
+                    text,
+                    "%-13s%8.4f   %-30s%10.1f %%%18.1f %%",
+                    each.name(),
+                    each.curve().area(),
+                    each.call(),
+                    100 * at.share(),
+                    100 * at.errorOfKept());
+        }
+        line(text, "%-13s%8.4f   %-30s%10.1f %%%18.1f %%", "at random", error, "", 100 * share, 100 * error);
+        line(text, "");
+        text.append(String.format(Locale.ROOT, "%-13s", "kept"));
+        measures.forEach(each -> text.append(String.format(Locale.ROOT, "%14s", each.name())));
+        line(text, "   (wrong among the kept)");
+        for (int tenths = 10; tenths >= 1; tenths--) {
+            text.append(String.format(Locale.ROOT, "%5d %%      ", 10 * tenths));
+            for (Measure each : measures) {
+                text.append(String.format(Locale.ROOT, "%12.1f %%", 100 * each.curve().errorAt(tenths / 10.0)));
+            }
+            line(text, "");
+        }
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String format, Object... values) {
+        text.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
+    }
+}

@@ -1,0 +1,183 @@
+package dev.reflexloop.llm.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.reflexloop.ActionSchema;
+import dev.reflexloop.Answer;
+import dev.reflexloop.Decision;
+import dev.reflexloop.EscalationPolicy;
+import dev.reflexloop.EscalationSink;
+import dev.reflexloop.Outcome;
+import dev.reflexloop.Perception;
+import dev.reflexloop.ReflexLoop;
+import dev.reflexloop.ReflexModel;
+import dev.reflexloop.TrajectoryLogger;
+import dev.reflexloop.testkit.ScriptedModel;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From play to thresholds: loops log, the command fits. */
+class FitDoubtTest {
+    private static final ActionSchema SCHEMA = ActionSchema.builder("doubted")
+            .action("wait", "")
+            .action("fight", "")
+            .idle("wait")
+            .build();
+
+    @TempDir
+    Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    private enum Label {
+        TEACHER,
+        OUTCOME,
+        ALL_CHOSEN,
+        NONE
+    }
+
+    /** Says fight with a probability from 0.5 to 1, and is right as often as it says. */
+    private static ReflexModel honest() {
+        return ScriptedModel.answering(question -> {
+            double p = question.perception().number("p", 0);
+            return Answer.of("honest", Map.of("fight", p, "wait", 1 - p));
+        });
+    }
+
+    private void play(int steps, Label label, Optional<EscalationPolicy> policy) {
+        Random random = new Random(3);
+        try (TrajectoryLogger logger = TrajectoryLogger.file(folder.resolve("run.jsonl"))) {
+            ReflexLoop.Builder settings = ReflexLoop.builder(SCHEMA, honest()).logger(logger);
+            policy.ifPresent(each -> settings.escalateWhen(each).escalateTo(EscalationSink.disabled()));
+            if (label == Label.TEACHER) {
+                settings.teacher((perception, legal, last) -> legal.get(perception.flag("right") ? 1 : 0));
+            }
+            try (ReflexLoop loop = settings.build()) {
+                for (int i = 0; i < steps; i++) {
+                    double p = 0.5 + random.nextDouble() / 2;
+                    boolean right = random.nextDouble() < p;
+                    Decision decision = loop.decide(Perception.builder("bot", i)
+                            .fact("p", p)
+                            .fact("right", right)
+                            .build());
+                    if (label == Label.OUTCOME || label == Label.ALL_CHOSEN) {
+                        loop.outcome(outcome(decision, right || label == Label.ALL_CHOSEN));
+                    }
+                }
+            }
+        }
+    }
+
+    private static Outcome outcome(Decision decision, boolean right) {
+        return new Outcome(
+                decision.id(),
+                right ? 1 : -1,
+                Optional.of(right ? "chosen" : "rejected"),
+                List.of(),
+                Outcome.ClosedBy.GAME,
+                decision.at());
+    }
+
+    private double found(String call) {
+        Matcher matcher = Pattern.compile(call + "\\(([0-9.]+)\\)").matcher(out());
+        assertThat(matcher.find()).as(call + " in " + out()).isTrue();
+        return Double.parseDouble(matcher.group(1));
+    }
+
+    private void assertThresholdsOfAThird() {
+        assertThat(run("--share", "0.34", folder.toString())).as(err()).isZero();
+        double p = found("probabilityBelow");
+        assertThat(p).isCloseTo(0.67, within(0.03));
+        assertThat(found("marginBelow")).isCloseTo(2 * p - 1, within(1e-4));
+        double entropy = -(p * Math.log(p) + (1 - p) * Math.log(1 - p)) / Math.log(2);
+        assertThat(found("entropyAbove")).isCloseTo(entropy, within(1e-2));
+        assertThat(out()).contains("AURC", "at random", "100 %", "34.0 %");
+    }
+
+    @Test
+    void run_onLogsWithATeacher_printsTheThresholdsOfTheShare() {
+        play(2_000, Label.TEACHER, Optional.empty());
+        assertThresholdsOfAThird();
+    }
+
+    @Test
+    void run_onLogsWithOutcomes_findsTheSame() {
+        play(2_000, Label.OUTCOME, Optional.empty());
+        assertThresholdsOfAThird();
+    }
+
+    /** What the bot does in doubt, while nobody answers, is what a threshold has to be fitted on. */
+    @Test
+    void run_onLogsOfALoopThatEscalates_countsWhatWasHeldInDoubt() {
+        play(2_000, Label.OUTCOME, Optional.of(EscalationPolicy.builder().marginBelow(0.5).build()));
+        assertThresholdsOfAThird();
+    }
+
+    @Test
+    void run_withoutAWrongDecision_isRefused() {
+        play(100, Label.ALL_CHOSEN, Optional.empty());
+        assertThat(run(folder.toString())).isEqualTo(3);
+        assertThat(err()).contains("right in all of the 100 decisions", "rejected");
+    }
+
+    @Test
+    void run_withoutAClosedDecision_isRefused() {
+        play(100, Label.NONE, Optional.empty());
+        assertThat(run(folder.toString())).isEqualTo(3);
+        assertThat(err()).contains("no decision", "teacher", "outcomes");
+    }
+
+    @Test
+    void run_onTooFewDecisions_isRefusedWithTheirNumber() {
+        play(20, Label.OUTCOME, Optional.empty());
+        assertThat(run(folder.toString())).isEqualTo(3);
+        assertThat(err()).contains("hold 20 decisions", "50 are needed");
+    }
+
+    @Test
+    void run_onAMissingLog_isRefusedWithThePath() {
+        assertThat(run(folder.resolve("none.jsonl").toString())).isEqualTo(3);
+        assertThat(err()).contains("none.jsonl");
+    }
+
+    @Test
+    void run_withWrongArguments_saysWhich() {
+        assertThat(run()).isEqualTo(2);
+        assertThat(err()).contains("No log is given");
+        assertThat(run("--bogus")).isEqualTo(2);
+        assertThat(err()).contains("--bogus");
+        assertThat(run("--share")).isEqualTo(2);
+        assertThat(run("--share", "x", "log")).isEqualTo(2);
+        assertThat(run("--share", "1", "log")).isEqualTo(2);
+        assertThat(err()).contains("share to hand over is 1.0");
+        assertThat(run("--help")).isZero();
+        assertThat(out()).contains("--share");
+    }
+
+    private int run(String... arguments) {
+        return FitDoubt.run(
+                arguments,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+}
