@@ -87,7 +87,7 @@ public interface EscalationPolicy {
         /** A side question whose yes escalates. */
         record Asked(SideQuestion question, double atLeast) {}
 
-        private static final Set<Situation.Kind> RECOGNISED = EnumSet.of(
+        private static final Set<Situation.Kind> RECOGNIZED = EnumSet.of(
                 Situation.Kind.DIALOGUE, Situation.Kind.QUEST, Situation.Kind.DILEMMA, Situation.Kind.UNKNOWN);
 
         final List<Rule> rules = new ArrayList<>();
@@ -138,9 +138,9 @@ public interface EscalationPolicy {
                 Predicate<Perception> holds,
                 Function<Perception, String> words,
                 Function<Question, List<Situation.Option>> options) {
-            if (!RECOGNISED.contains(Check.present(kind, "kind of a situation", "give one"))) {
+            if (!RECOGNIZED.contains(Check.present(kind, "kind of a situation", "give one"))) {
                 throw new IllegalArgumentException("a rule for " + kind
-                        + " is given, which is found in the model's answer; use one of " + RECOGNISED);
+                        + " is given, which is found in the model's answer; use one of " + RECOGNIZED);
             }
             Check.present(holds, "rule for " + kind, "give a predicate");
             Check.present(words, "words for " + kind, "say what is going on");

@@ -27,11 +27,11 @@ public interface EscalationSink extends AutoCloseable {
     default void close() {}
 
     /**
-     * Rejects everything.
+     * Rejects everything. A loop with this sink is one without a sink: it waits for nobody.
      *
      * @return the sink for bots without a strategist
      */
     static EscalationSink disabled() {
-        return escalation -> Receipt.REJECTED;
+        return DisabledSink.INSTANCE;
     }
 }

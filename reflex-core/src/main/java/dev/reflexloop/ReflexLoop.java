@@ -275,7 +275,8 @@ public interface ReflexLoop extends AutoCloseable {
          * @return this builder
          */
         public Builder escalateTo(EscalationSink escalations) {
-            this.sink = Check.present(escalations, "escalation sink", "leave it out");
+            Check.present(escalations, "escalation sink", "leave it out");
+            this.sink = escalations == DisabledSink.INSTANCE ? null : escalations;
             return this;
         }
 
@@ -431,7 +432,8 @@ public interface ReflexLoop extends AutoCloseable {
             Map<String, SideQuestion> byId = new LinkedHashMap<>();
             sideQuestions.forEach(each -> byId.put(each.id(), each));
             if (sink != null && policy != null) {
-                policy.sideQuestions().forEach(each -> byId.putIfAbsent(each.id(), each));
+                Check.present(policy.sideQuestions(), "side questions of an escalation policy", "return an empty list")
+                        .forEach(each -> byId.putIfAbsent(each.id(), each));
             }
             return List.copyOf(byId.values());
         }

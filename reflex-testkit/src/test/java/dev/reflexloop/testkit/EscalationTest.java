@@ -340,15 +340,16 @@ class EscalationTest {
     @Test
     void policy_withoutASink_isNotAsked() {
         AtomicInteger asked = new AtomicInteger();
-        loop.close();
-        loop = ReflexLoop.builder(schema, model)
-                .clock(clock)
-                .escalateWhen(question -> {
-                    asked.incrementAndGet();
-                    return Optional.empty();
-                })
-                .build();
-        assertThat(decide(dialogue("Fargoth")).served()).isEqualTo(Served.MODEL);
+        EscalationPolicy counting = question -> {
+            asked.incrementAndGet();
+            return Optional.empty();
+        };
+        for (ReflexLoop.Builder each : List.of(
+                ReflexLoop.builder(schema, model).clock(clock).escalateWhen(counting),
+                loop(counting).escalateTo(EscalationSink.disabled()))) {
+            use(each);
+            assertThat(decide(dialogue("Fargoth")).served()).isEqualTo(Served.MODEL);
+        }
         assertThat(asked).hasValue(0);
     }
 

@@ -72,8 +72,9 @@ public final class DoubtFit {
         if (decisions.size() < FEWEST) {
             throw new CalibrationException(
                     "logs",
-                    "The logs hold " + decisions.size() + " decisions of which it is known whether the model was right, but "
-                            + FEWEST + " are needed; log more of them",
+                    "The logs hold " + decisions.size()
+                            + " decisions of which it is known whether the model was right, but " + FEWEST
+                            + " are needed; log more of them",
                     null);
         }
         long right = decisions.stream().filter(LabelledDecision::saidRight).count();

@@ -45,36 +45,47 @@ public record DoubtReport(int decisions, double share, List<Measure> measures) {
     public String toString() {
         double error = measures.get(0).curve().error();
         StringBuilder text = new StringBuilder(1_024);
-        line(text, "%d decisions, %.1f %% of them wrong. To hand over %.1f %%:", decisions, 100 * error, 100 * share);
-        line(text, "");
-        line(text, "%-13s%8s   %-30s%12s%20s", "measure", "AURC", "threshold", "handed over", "wrong among kept");
+        text.append(String.format(
+                Locale.ROOT,
+                "%d decisions, %.1f %% of them wrong. To hand over %.1f %%:%n%n",
+                decisions,
+                100 * error,
+                100 * share));
+        text.append(String.format(
+                Locale.ROOT,
+                "%-13s%8s   %-30s%12s%20s%n",
+                "measure",
+                "AURC",
+                "threshold",
+                "handed over",
+                "wrong among kept"));
         for (Measure each : measures) {
             RiskCoverage.Threshold at = each.threshold();
-            line(
-                    text,
-                    "%-13s%8.4f   %-30s%10.1f %%%18.1f %%",
-                    each.name(),
-                    each.curve().area(),
-                    each.call(),
-                    100 * at.share(),
-                    100 * at.errorOfKept());
+            text.append(row(each.name(), each.curve().area(), each.call(), at.share(), at.errorOfKept()));
         }
-        line(text, "%-13s%8.4f   %-30s%10.1f %%%18.1f %%", "at random", error, "", 100 * share, 100 * error);
-        line(text, "");
-        text.append(String.format(Locale.ROOT, "%-13s", "kept"));
+        text.append(row("at random", error, "", share, error));
+        text.append(String.format(Locale.ROOT, "%n%-13s", "kept"));
         measures.forEach(each -> text.append(String.format(Locale.ROOT, "%14s", each.name())));
-        line(text, "   (wrong among the kept)");
+        text.append(String.format(Locale.ROOT, "   (wrong among the kept)%n"));
         for (int tenths = 10; tenths >= 1; tenths--) {
             text.append(String.format(Locale.ROOT, "%5d %%      ", 10 * tenths));
             for (Measure each : measures) {
-                text.append(String.format(Locale.ROOT, "%12.1f %%", 100 * each.curve().errorAt(tenths / 10.0)));
+                text.append(String.format(
+                        Locale.ROOT, "%12.1f %%", 100 * each.curve().errorAt(tenths / 10.0)));
             }
-            line(text, "");
+            text.append(System.lineSeparator());
         }
         return text.toString();
     }
 
-    private static void line(StringBuilder text, String format, Object... values) {
-        text.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
+    private static String row(String name, double area, String threshold, double handedOver, double wrong) {
+        return String.format(
+                Locale.ROOT,
+                "%-13s%8.4f   %-30s%10.1f %%%18.1f %%%n",
+                name,
+                area,
+                threshold,
+                100 * handedOver,
+                100 * wrong);
     }
 }

@@ -120,11 +120,11 @@ final class LabelledDecisions {
         if (said == null) {
             return false;
         }
-        boolean heldInDoubt =
-                step.served() == Served.HOLD && step.because().equals(Optional.of(Cause.DOUBT));
+        boolean heldInDoubt = step.served() == Served.HOLD && step.because().equals(Optional.of(Cause.DOUBT));
         return step.served() == Served.MODEL
                 || step.served() == Served.CACHE
-                || (heldInDoubt && said.equals(Collections.max(step.probabilities().values())));
+                || (heldInDoubt
+                        && said.equals(Collections.max(step.probabilities().values())));
     }
 
     private void keep(TrajectoryRecord.Decided step, String judged, boolean good, boolean byTeacher) {
@@ -138,8 +138,7 @@ final class LabelledDecisions {
                         Math.max(Calibration.SMALLEST, step.probabilities().getOrDefault(label, 0.0)))
                 .toList();
         models.add(step.model().orElseThrow());
-        decisions.add(
-                new LabelledDecision(
+        decisions.add(new LabelledDecision(
                 step.session(), labels, probabilities, labels.indexOf(judged), good, byTeacher, Doubt.of(step)));
     }
 

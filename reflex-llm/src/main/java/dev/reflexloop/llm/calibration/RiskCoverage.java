@@ -113,9 +113,7 @@ public final class RiskCoverage {
         }
         double edge = best == 0
                 ? confidences[0]
-                : best == count
-                        ? Math.nextUp(confidences[count - 1])
-                        : (confidences[best - 1] + confidences[best]) / 2;
+                : best == count ? Math.nextUp(confidences[count - 1]) : (confidences[best - 1] + confidences[best]) / 2;
         int kept = count - best;
         return new Threshold(edge, (double) best / count, kept == 0 ? 0 : wrong[kept] / kept);
     }

@@ -34,16 +34,17 @@ class RiskCoverageTest {
         assertThat(quarter.below()).isCloseTo(0.7, within(TINY));
         assertThat(quarter.share()).isEqualTo(0.25);
         assertThat(quarter.errorOfKept()).isCloseTo(1 / 3.0, within(TINY));
-        assertThat(byHand.threshold(0.6).share()).as("the two equal ones go together").isEqualTo(0.75);
+        assertThat(byHand.threshold(0.6).share())
+                .as("the two equal ones go together")
+                .isEqualTo(0.75);
         assertThat(byHand.threshold(0).share()).isZero();
         assertThat(byHand.threshold(1)).isEqualTo(new RiskCoverage.Threshold(Math.nextUp(0.9), 1, 0));
     }
 
     @Test
     void of_confidencesThatSayNothing_hasTheErrorAsItsArea() {
-        RiskCoverage curve = RiskCoverage.of(new double[10], new boolean[] {
-            true, true, false, true, true, false, true, true, true, true
-        });
+        RiskCoverage curve = RiskCoverage.of(
+                new double[10], new boolean[] {true, true, false, true, true, false, true, true, true, true});
         assertThat(curve.area()).isCloseTo(0.2, within(TINY));
         assertThat(curve.errorAt(0.3)).isCloseTo(0.2, within(TINY));
     }

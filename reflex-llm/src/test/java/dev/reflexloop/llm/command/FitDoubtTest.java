@@ -60,7 +60,8 @@ class FitDoubtTest {
         Random random = new Random(3);
         try (TrajectoryLogger logger = TrajectoryLogger.file(folder.resolve("run.jsonl"))) {
             ReflexLoop.Builder settings = ReflexLoop.builder(SCHEMA, honest()).logger(logger);
-            policy.ifPresent(each -> settings.escalateWhen(each).escalateTo(EscalationSink.disabled()));
+            policy.ifPresent(
+                    each -> settings.escalateWhen(each).escalateTo(escalation -> EscalationSink.Receipt.ACCEPTED));
             if (label == Label.TEACHER) {
                 settings.teacher((perception, legal, last) -> legal.get(perception.flag("right") ? 1 : 0));
             }
@@ -121,7 +122,10 @@ class FitDoubtTest {
     /** What the bot does in doubt, while nobody answers, is what a threshold has to be fitted on. */
     @Test
     void run_onLogsOfALoopThatEscalates_countsWhatWasHeldInDoubt() {
-        play(2_000, Label.OUTCOME, Optional.of(EscalationPolicy.builder().marginBelow(0.5).build()));
+        play(
+                2_000,
+                Label.OUTCOME,
+                Optional.of(EscalationPolicy.builder().marginBelow(0.5).build()));
         assertThresholdsOfAThird();
     }
 
