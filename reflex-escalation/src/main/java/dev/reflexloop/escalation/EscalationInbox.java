@@ -5,16 +5,15 @@ import dev.reflexloop.EscalationSink;
 import dev.reflexloop.Goal;
 import dev.reflexloop.Guidance;
 import dev.reflexloop.GuidanceListener;
+import dev.reflexloop.LoopGuard;
 import dev.reflexloop.ReflexClock;
 import dev.reflexloop.ReflexThreads;
-import dev.reflexloop.Situation;
-import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * is why a loop calls it off the tick's thread. A situation that repeats one that waits - the same bot, words and options - is folded into
  * it: it is accepted, counted, and the answer goes to the newest escalation of the fold.
  *
- * <p><b>Answers</b> come through {@link #answer}, or from a file ({@link FileEscalationSink}). The
+ * <p><b>Answers</b> come through {@link #answer}, from a file ({@link FileEscalationSink}), or from a strategist ({@link StrategistDesk}). The
  * first one that offers something that can be done wins and becomes {@link Guidance} for whoever takes it ({@link #guides(Consumer)}); every
  * other one is refused with a reason. Both are in the file, and so is what the loop did with the guidance if it is told
  * ({@link #ended(Guidance, Guidance.Fate)}).
@@ -58,7 +57,6 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
     private static final Logger LOG = LoggerFactory.getLogger(EscalationInbox.class);
     private static final int MAX_REASON = 300;
     private static final int MAX_WAITING_FATES = 10_000;
-    private static final long RETRY_NANOS = 1_000_000_000;
     private static final long CLOSE_SECONDS = 5;
 
     private record Ending(String guidance, Guidance.Fate fate) {}
@@ -69,11 +67,9 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
     private final int capacity;
     private final Duration expireAfter;
     private final Duration lease;
-    private final long compactAt;
-    private final InboxJournal journal;
-    private final InboxState state = new InboxState();
-    private final Map<String, Consumer<Guidance>> guides = new HashMap<>();
-    private @Nullable Consumer<Guidance> guide;
+    private final InboxLedger ledger;
+    private final InboxState state;
+    private final Takers takers = new Takers();
     private final Queue<Ending> endings = new ArrayBlockingQueue<>(MAX_WAITING_FATES);
     private final List<Runnable> fronts = new CopyOnWriteArrayList<>();
     private final @Nullable ScheduledThreadPoolExecutor thread;
@@ -85,12 +81,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
     private long rejected;
     private long answered;
     private long expired;
-    private long fileFailures;
     private long listenerFailures;
-
-    private long compactAtSize;
-    private boolean incomplete;
-    private long retryNanos;
     private boolean closed;
 
     private EscalationInbox(Builder builder) {
@@ -99,17 +90,9 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
         this.capacity = builder.capacity;
         this.expireAfter = builder.expireAfter;
         this.lease = builder.lease;
-        this.compactAt = builder.compactAt;
-        this.compactAtSize = compactAt;
-        this.journal = new InboxJournal(file, builder.force, builder.opening);
-        try {
-            journal.open(clock.instant()).forEach(state::apply);
-        } catch (IOException failure) {
-            throw new EscalationException(
-                    file.toString(),
-                    "cannot be opened (" + failure + "); choose a file in a folder that you may write",
-                    failure);
-        }
+        this.ledger =
+                new InboxLedger(file, clock, new InboxJournal(file, builder.force, builder.opening), builder.compactAt);
+        this.state = ledger.state();
         state.pending().forEach(this::startClock);
         this.thread = builder.watched ? watch(builder.lookEvery) : null;
     }
@@ -141,14 +124,17 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
 
     @Override
     public Receipt submit(Escalation escalation) {
+        String mission =
+                takers.guard(escalation.perception().entity()).mission().id();
         synchronized (lock) {
-            Receipt receipt = closed ? Receipt.REJECTED : take(InboxLine.Submitted.of(escalation, clock.instant()));
+            Receipt receipt =
+                    closed ? Receipt.REJECTED : take(InboxLine.Submitted.of(escalation, clock.instant()), mission);
             rejected += receipt == Receipt.REJECTED ? 1 : 0;
             return receipt;
         }
     }
 
-    private Receipt take(InboxLine.Submitted line) {
+    private Receipt take(InboxLine.Submitted line, String mission) {
         InboxState.Held known = state.find(line.id());
         if (known != null) {
             boolean isTheSame = !known.id().equals(line.id())
@@ -160,37 +146,40 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
         }
         InboxState.Held same = state.same(line);
         if (same != null) {
-            if (!write(new InboxLine.Repeated(same.id(), line.id(), line.at()))) {
+            if (!ledger.write(new InboxLine.Repeated(same.id(), line.id(), line.at()))) {
                 return Receipt.REJECTED;
             }
             folded++;
             return Receipt.ACCEPTED;
         }
-        if (state.pending().size() >= capacity || !write(line)) {
+        if (state.pending().size() >= capacity || !ledger.write(line)) {
             return Receipt.REJECTED;
         }
         accepted++;
         InboxState.Held held = state.find(line.id());
         if (held != null) {
             held.expiresNanos = clock.nanos() + expireAfter.toNanos();
+            held.mission = mission;
         }
         return Receipt.ACCEPTED;
     }
 
     private void expire(InboxState.Held held) {
         if (held.isPending()) {
-            note(new InboxLine.Expired(held.id(), clock.instant()));
+            ledger.note(new InboxLine.Expired(held.id(), clock.instant()));
             expired++;
         }
     }
 
     private void expireWhatWaitedTooLong() {
         long now = clock.nanos();
-        for (InboxState.Held each : List.copyOf(state.pending())) {
+        List<InboxState.Held> over = new ArrayList<>();
+        for (InboxState.Held each : state.pending()) {
             if (now - each.expiresNanos >= 0) {
-                expire(each);
+                over.add(each);
             }
         }
+        over.forEach(this::expire);
     }
 
     /**
@@ -239,9 +228,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
      * @param to takes guidance, on the thread of whoever answers; what it throws is logged and counted
      */
     public void guides(Consumer<Guidance> to) {
-        synchronized (lock) {
-            guide = to;
-        }
+        takers.guide(to);
     }
 
     /**
@@ -251,13 +238,31 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
      * @param to takes guidance, on the thread of whoever answers; what it throws is logged and counted
      */
     public void guides(String entity, Consumer<Guidance> to) {
-        synchronized (lock) {
-            guides.put(entity, to);
-        }
+        takers.guide(entity, to);
     }
 
     /**
-     * Answers an escalation.
+     * Says which guard hears the signals of answers for all bots that have none of their own: the guard of the loop that takes their
+     * guidance. A signal is about the mission in which the escalation was submitted. Default: {@link LoopGuard#disabled()}.
+     *
+     * @param to the guard; called on the thread of whoever answers, before the guidance is given
+     */
+    public void guards(LoopGuard to) {
+        takers.guard(to);
+    }
+
+    /**
+     * Says which guard hears the signals of answers for one bot, where several share the inbox.
+     *
+     * @param entity the bot, as in its perceptions
+     * @param to the guard; called on the thread of whoever answers, before the guidance is given
+     */
+    public void guards(String entity, LoopGuard to) {
+        takers.guard(entity, to);
+    }
+
+    /**
+     * Answers an escalation. The signal of an answer counts where the escalation waited, whether the answer was taken or not.
      *
      * @param escalation its id, or that of one that was folded into it
      * @param reply an option, a goal, or both
@@ -266,75 +271,56 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
      */
     public AnswerVerdict answer(String escalation, StrategistReply reply, String by) {
         AnswerVerdict verdict;
-        Consumer<Guidance> to;
+        InboxState.Held held;
+        boolean waited;
         synchronized (lock) {
             expireWhatWaitedTooLong();
-            InboxState.Held held = state.find(escalation);
-            to = held == null ? null : guides.getOrDefault(held.submitted.entity(), guide);
-            verdict = closed
-                    ? AnswerVerdict.refused(AnswerVerdict.Kind.CLOSED, "the inbox is closed")
-                    : held == null
-                            ? AnswerVerdict.refused(
-                                    AnswerVerdict.Kind.UNKNOWN, "no escalation has the id '" + cut(escalation) + "'")
-                            : judge(held, reply, to != null, by);
+            held = closed ? null : state.find(escalation);
+            waited = held != null && held.isPending();
+            verdict = held == null ? refuseUnknown(escalation) : judge(held, reply, by);
             if (!verdict.isTaken()) {
                 record(Optional.ofNullable(held).map(InboxState.Held::id), verdict, by);
             }
         }
-        if (to != null) {
-            Consumer<Guidance> taker = to;
-            verdict.guidance().ifPresent(guidance -> give("taker of guidance", () -> taker.accept(guidance)));
+        if (held != null) {
+            InboxLine.Submitted asked = held.submitted;
+            String mission = held.mission;
+            if (waited && !mission.isEmpty()) {
+                give(
+                        "guard of " + asked.entity(),
+                        () -> takers.guard(asked.entity()).signal(mission, reply.signal(), reply.actions()));
+            }
+            verdict.guidance().ifPresent(guidance -> give(asked.entity(), guidance));
         }
         return verdict;
     }
 
-    private AnswerVerdict judge(InboxState.Held held, StrategistReply reply, boolean somebodyListens, String by) {
-        Optional<String> goal = reply.goal().filter(text -> !text.isBlank());
-        OptionMatch match = reply.choice()
-                .map(text -> OptionMatch.of(text, held.submitted.situation().options()))
-                .orElse(OptionMatch.NONE);
-        AnswerVerdict refusal = null;
-        if (held.answered != null) {
-            refusal = AnswerVerdict.refused(
-                    AnswerVerdict.Kind.ALREADY_ANSWERED,
-                    "escalation '" + held.id() + "' was answered by " + held.answered.by());
-        } else if (held.expired != null) {
-            refusal = AnswerVerdict.refused(
-                    AnswerVerdict.Kind.EXPIRED, "escalation '" + held.id() + "' waited too long and is over");
-        } else if (reply.isParseFailure()) {
-            refusal = AnswerVerdict.refused(AnswerVerdict.Kind.UNREADABLE, "the reply is no answer");
-        } else if (match.problem().isPresent()) {
-            refusal = AnswerVerdict.refused(
-                    AnswerVerdict.Kind.NOT_OFFERED, match.problem().get());
-        } else if (match.number() == 0 && goal.isEmpty()) {
-            refusal = AnswerVerdict.refused(
-                    AnswerVerdict.Kind.EMPTY,
-                    "the reply chooses no option and sets no goal; give \"answer\" with an option's number, or \"goal\"");
-        } else if (!somebodyListens) {
-            refusal = AnswerVerdict.refused(
-                    AnswerVerdict.Kind.NOBODY_LISTENS,
-                    "nobody takes guidance for '" + cut(held.submitted.entity())
-                            + "'; call inbox.guides(loop::guide), and answer again");
-        }
-        return refusal == null ? taken(held, match.number(), goal, by) : refusal;
+    private AnswerVerdict refuseUnknown(String escalation) {
+        return closed
+                ? AnswerVerdict.refused(AnswerVerdict.Kind.CLOSED, "the inbox is closed")
+                : AnswerVerdict.refused(
+                        AnswerVerdict.Kind.UNKNOWN, "no escalation has the id '" + cut(escalation) + "'");
     }
 
-    private AnswerVerdict taken(InboxState.Held held, int number, Optional<String> goal, String by) {
-        Optional<Situation.Option> option = held.option(number);
-        Guidance guidance = new Guidance(
-                held.id() + "-g",
-                Optional.of(held.latestId()),
-                option.map(Situation.Option::action),
-                option.flatMap(Situation.Option::target),
-                goal.map(Goal::of),
-                lease);
-        note(new InboxLine.Answered(held.id(), guidance.id(), number, goal, cut(by), clock.instant()));
-        answered++;
-        return new AnswerVerdict(
-                AnswerVerdict.Kind.TAKEN,
-                option.map(chosen -> "option " + number + " was taken: " + chosen.action())
-                        .orElse("the goal was taken"),
-                Optional.of(guidance));
+    private AnswerVerdict judge(InboxState.Held held, StrategistReply reply, String by) {
+        boolean somebodyListens = takers.guide(held.submitted.entity()).isPresent();
+        Judgement judgement = Judgement.of(held, reply, somebodyListens, lease);
+        judgement.verdict().guidance().ifPresent(guidance -> {
+            ledger.note(new InboxLine.Answered(
+                    held.id(),
+                    guidance.id(),
+                    judgement.option(),
+                    guidance.goal().map(Goal::text),
+                    cut(by),
+                    clock.instant()));
+            answered++;
+        });
+        return judgement.verdict();
+    }
+
+    /** Gives guidance to whoever takes it for a bot. */
+    void give(String entity, Guidance guidance) {
+        takers.guide(entity).ifPresent(taker -> give("taker of guidance", () -> taker.accept(guidance)));
     }
 
     /** Refuses an answer that says not what it answers, or that could not be read. */
@@ -350,7 +336,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
         refused.merge(verdict.kind(), 1L, Long::sum);
         LOG.info("An answer by {} was refused: {}", cut(by), verdict.reason());
         if (!closed) {
-            note(new InboxLine.Refused(entry, verdict.kind(), cut(verdict.reason()), cut(by), clock.instant()));
+            ledger.note(new InboxLine.Refused(entry, verdict.kind(), cut(verdict.reason()), cut(by), clock.instant()));
         }
     }
 
@@ -373,7 +359,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
         for (Ending each = endings.poll(); each != null; each = endings.poll()) {
             if (state.knowsGuidance(each.guidance())) {
                 fates.merge(each.fate(), 1L, Long::sum);
-                note(new InboxLine.Ended(each.guidance(), each.fate(), clock.instant()));
+                ledger.note(new InboxLine.Ended(each.guidance(), each.fate(), clock.instant()));
             }
         }
     }
@@ -400,7 +386,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
     /** Notes that an entry is about to be shown; false if that cannot be written, and so must not happen. */
     boolean showing(String entry) {
         synchronized (lock) {
-            return !closed && write(new InboxLine.Shown(entry, clock.instant()));
+            return !closed && ledger.write(new InboxLine.Shown(entry, clock.instant()));
         }
     }
 
@@ -429,7 +415,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
 
     void countFileFailure() {
         synchronized (lock) {
-            fileFailures++;
+            ledger.countFailure();
         }
     }
 
@@ -441,9 +427,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
             }
             noteEndings();
             expireWhatWaitedTooLong();
-            if (incomplete || !journal.isInPlace()) {
-                rewriteWhenDue();
-            }
+            ledger.mend();
         }
         for (Runnable each : fronts) {
             give("sink of an inbox", each);
@@ -462,72 +446,6 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
         }
     }
 
-    // ---- the file
-
-    /** Applies what happened, and writes it if that can be done now; what cannot be is written with everything else later. */
-    private void note(InboxLine line) {
-        if (!write(line)) {
-            if (!incomplete) {
-                incomplete = true;
-                retryNanos = clock.nanos() + RETRY_NANOS;
-            }
-            state.apply(line);
-        }
-    }
-
-    /** Writes a line and applies it; false, and nothing is applied, if it cannot be written. */
-    private boolean write(InboxLine line) {
-        if ((incomplete || !journal.isInPlace()) && !rewriteWhenDue()) {
-            return false;
-        }
-        try {
-            journal.append(line);
-        } catch (IOException failure) {
-            failed(failure);
-            return false;
-        }
-        state.apply(line);
-        if (journal.size() >= compactAtSize) {
-            rewrite(true);
-            compactAtSize = Math.max(compactAt, journal.size() + compactAt / 2);
-        }
-        return true;
-    }
-
-    private boolean rewriteWhenDue() {
-        if (incomplete && clock.nanos() - retryNanos < 0) {
-            return false;
-        }
-        return rewrite(false);
-    }
-
-    private boolean rewrite(boolean keepOld) {
-        try {
-            journal.rewrite(state.lines(), clock.instant(), keepOld);
-        } catch (IOException failure) {
-            incomplete = true;
-            retryNanos = clock.nanos() + RETRY_NANOS;
-            failed(failure);
-            return false;
-        }
-        if (!keepOld) {
-            LOG.info("Inbox {} was written anew", file);
-        }
-        incomplete = false;
-        return true;
-    }
-
-    private void failed(IOException failure) {
-        if (fileFailures++ == 0) {
-            LOG.warn(
-                    "Inbox {} cannot be written ({}); escalations are rejected until it can be. Said once",
-                    file,
-                    failure.toString());
-        } else {
-            LOG.debug("Inbox {} cannot be written", file, failure);
-        }
-    }
-
     /**
      * The counters at this moment.
      *
@@ -536,7 +454,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
     public InboxStats stats() {
         synchronized (lock) {
             return new InboxStats(
-                    accepted, folded, rejected, answered, refused, expired, fates, fileFailures, listenerFailures);
+                    accepted, folded, rejected, answered, refused, expired, fates, ledger.failures(), listenerFailures);
         }
     }
 
@@ -557,7 +475,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
             if (!closed) {
                 noteEndings();
                 closed = true;
-                journal.close();
+                ledger.close();
             }
         }
     }

@@ -113,23 +113,37 @@ public final class FileEscalationSink implements EscalationSink {
         if (closed) {
             return;
         }
+        boolean works = attempt(answers::look);
+        works &= attempt(this::lookAtTheShown);
+        if (works && failing) {
+            failing = false;
+            LOG.info("The files beside {} can be worked on again", file);
+        }
+    }
+
+    private void lookAtTheShown() throws IOException {
+        if (!recovered) {
+            shown.recover();
+            recovered = true;
+        }
+        shown.look();
+    }
+
+    private interface FileWork {
+        void run() throws IOException;
+    }
+
+    private boolean attempt(FileWork work) {
         try {
-            if (!recovered) {
-                shown.recover();
-                recovered = true;
-            }
-            answers.look();
-            shown.look();
-            if (failing) {
-                failing = false;
-                LOG.info("The files beside {} can be worked on again", file);
-            }
+            work.run();
+            return true;
         } catch (IOException failure) {
             inbox.countFileFailure();
             if (!failing) {
                 failing = true;
                 LOG.warn("The files beside {} cannot be worked on ({}); it is tried again", file, failure.toString());
             }
+            return false;
         }
     }
 
@@ -145,7 +159,9 @@ public final class FileEscalationSink implements EscalationSink {
         List<InboxEntry> waiting = meant.stream()
                 .filter(entry -> entry.state() == InboxEntry.State.PENDING)
                 .toList();
-        if (meant.isEmpty()) {
+        if (reply.isParseFailure() && waiting.size() != 1) {
+            refuse(AnswerVerdict.Kind.UNREADABLE, "the answer is neither one JSON object nor one line");
+        } else if (meant.isEmpty()) {
             refuse(AnswerVerdict.Kind.UNKNOWN, "no escalation was shown that this can be the answer to");
         } else if (waiting.size() > 1) {
             refuse(

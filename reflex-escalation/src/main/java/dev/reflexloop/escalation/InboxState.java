@@ -37,6 +37,9 @@ final class InboxState {
         int times = 1;
         long expiresNanos;
 
+        /** The mission in which it was submitted; empty after a restart. */
+        String mission = "";
+
         @Nullable
         Instant shownAt;
 

@@ -196,6 +196,11 @@ public record StrategistReply(
         return actions;
     }
 
+    /** The same with a goal. */
+    StrategistReply withGoal(String text) {
+        return new StrategistReply(signal, answer, Optional.of(text), actions, summary, escalation, timestamp);
+    }
+
     /**
      * The option that it chooses: its answer, or, where it has none, the one action that it wants.
      *

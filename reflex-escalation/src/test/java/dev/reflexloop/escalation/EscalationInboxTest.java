@@ -3,11 +3,17 @@ package dev.reflexloop.escalation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.reflexloop.ActionSchema;
+import dev.reflexloop.AlertSink;
 import dev.reflexloop.Escalation;
 import dev.reflexloop.EscalationSink.Receipt;
 import dev.reflexloop.Goal;
 import dev.reflexloop.Guidance;
+import dev.reflexloop.LoopGuard;
+import dev.reflexloop.Mission;
+import dev.reflexloop.ReflexLoop;
 import dev.reflexloop.testkit.ManualClock;
+import dev.reflexloop.testkit.ScriptedModel;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -373,6 +379,36 @@ class EscalationInboxTest {
         inbox.look();
         assertThat(inbox.stats().fates()).containsExactly(Map.entry(Guidance.Fate.OUTDATED, 1L));
         assertThat(lines().stream().filter(line -> line.contains("\"ended\""))).hasSize(1);
+    }
+
+    @Test
+    void signals_ofAnswers_reachTheGuardOfTheLoop() {
+        LoopGuard guard = LoopGuard.builder(AlertSink.disabled()).build();
+        ActionSchema schema = ActionSchema.builder("town")
+                .action("talk", "")
+                .action("wait", "")
+                .idle("wait")
+                .build();
+        EscalationInbox inbox = open();
+        inbox.guards(guard);
+        try (ReflexLoop loop = ReflexLoop.builder(schema, ScriptedModel.answering("talk"))
+                .clock(clock)
+                .goal(Goal.of("reach Balmora"))
+                .guard(guard)
+                .build()) {
+            inbox.guides(loop::guide);
+            inbox.submit(Escalations.guard("a-e"));
+            inbox.submit(Escalations.guard("b-e"));
+            inbox.answer("a-e", StrategistReply.unreadable(), "test");
+            assertThat(guard.mission().ending()).isEmpty();
+            inbox.answer("a-e", StrategistReply.parse("{\"answer\": 1, \"exit_code\": 3}"), "test");
+            assertThat(guard.mission().ending()).contains(Mission.Ending.FORCED);
+            loop.goal(Goal.of("leave"));
+            inbox.answer("b-e", StrategistReply.parse("{\"answer\": 1, \"exit_code\": 3}"), "test");
+            assertThat(guard.mission().ending())
+                    .as("what is said about a mission that is over changes nothing")
+                    .isEmpty();
+        }
     }
 
     @Test

@@ -133,8 +133,7 @@ public final class ChatPrompt {
         return PLACE.matcher(template)
                 .replaceAll(place -> Matcher.quoteReplacement(
                         switch (place.group(1)) {
-                            case "perception" ->
-                                StateJson.flat(question.perception()).toString();
+                            case "perception" -> StateJson.of(question.perception());
                             case "goal" -> PlainRenderer.clean(question.goal().text());
                             default -> PlainRenderer.names(question);
                         }));

@@ -54,7 +54,17 @@ public final class StateJson {
         return state.toString();
     }
 
-    /** The facts and the offered choices in one object. */
+    /**
+     * The facts and the offered choices in one object: {@code {"health":80,"place":"...","offered":[...]}}.
+     *
+     * @param perception what a bot sees
+     * @return one line of JSON; {@code offered} is left out when empty
+     */
+    public static String of(Perception perception) {
+        return flat(perception).toString();
+    }
+
+    /** The same as a tree. */
     static ObjectNode flat(Perception perception) {
         ObjectNode state = facts(perception.facts());
         offered(state, perception);

@@ -79,6 +79,38 @@ public abstract class EscalationSinkContractTest {
         }
     }
 
+    /** An interrupt of whoever submits breaks the sink for nobody, and is not swallowed. */
+    @Test
+    public void submit_fromAnInterruptedThread_returnsAReceiptAndKeepsTheInterrupt() {
+        try (EscalationSink sink = createSink()) {
+            Thread.currentThread().interrupt();
+            EscalationSink.Receipt interrupted = sink.submit(escalation(Samples.ordinary(1)));
+            assertThat(Thread.interrupted()).as("the interrupt is still there").isTrue();
+            assertThat(interrupted).isNotNull();
+            assertThat(sink.submit(escalation(Samples.ordinary(2)))).isNotNull();
+        } finally {
+            Thread.interrupted();
+        }
+    }
+
+    /** Closing while others submit costs nobody an exception. */
+    @Test
+    public void close_whileThreeThreadsSubmit_returnsAReceiptToEach() throws Exception {
+        EscalationSink sink = createSink();
+        AtomicInteger threads = new AtomicInteger();
+        Together.call(4, () -> {
+            boolean closes = threads.getAndIncrement() == 0;
+            for (int i = 0; i < 50; i++) {
+                if (closes && i == 10) {
+                    sink.close();
+                }
+                assertThat(sink.submit(escalation(Samples.ordinary(i)))).isNotNull();
+            }
+            return true;
+        });
+        assertThat(sink.submit(escalation(Samples.ordinary(99)))).isEqualTo(EscalationSink.Receipt.REJECTED);
+    }
+
     /** Closing is idempotent; situations that come afterwards are rejected. */
     @Test
     public void submit_afterClose_isRejected() {

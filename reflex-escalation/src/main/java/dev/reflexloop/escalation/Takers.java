@@ -1,0 +1,41 @@
+package dev.reflexloop.escalation;
+
+import dev.reflexloop.Guidance;
+import dev.reflexloop.LoopGuard;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/** Who takes guidance and signals, for all bots or for one. Thread-safe. */
+final class Takers {
+    private static final String ALL = "";
+
+    private final Map<String, Consumer<Guidance>> guides = new ConcurrentHashMap<>();
+    private final Map<String, LoopGuard> guards = new ConcurrentHashMap<>();
+
+    void guide(Consumer<Guidance> to) {
+        guides.put(ALL, to);
+    }
+
+    void guide(String entity, Consumer<Guidance> to) {
+        guides.put(entity, to);
+    }
+
+    void guard(LoopGuard to) {
+        guards.put(ALL, to);
+    }
+
+    void guard(String entity, LoopGuard to) {
+        guards.put(entity, to);
+    }
+
+    Optional<Consumer<Guidance>> guide(String entity) {
+        return Optional.ofNullable(guides.getOrDefault(entity, guides.get(ALL)));
+    }
+
+    LoopGuard guard(String entity) {
+        LoopGuard guard = guards.getOrDefault(entity, guards.get(ALL));
+        return guard == null ? LoopGuard.disabled() : guard;
+    }
+}
