@@ -218,7 +218,7 @@ public final class StrategistDesk implements EscalationSink {
     }
 
     private void problem(String reason, @Nullable Throwable failure) {
-        if (failing) {
+        if (failing || isClosed()) {
             LOG.debug("Strategist {}: {}", name, reason, failure);
         } else {
             failing = true;
