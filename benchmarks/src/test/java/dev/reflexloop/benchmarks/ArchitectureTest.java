@@ -28,8 +28,10 @@ import org.junit.jupiter.api.Test;
 /** Every arrow points towards core, and core knows no transport, no model library and no game. */
 class ArchitectureTest {
     private static final String CORE = "dev.reflexloop";
+    private static final String CODEX = "dev.reflexloop.codex";
     private static final String LLM = "dev.reflexloop.llm..";
-    private static final String COMMANDS = "dev.reflexloop.llm.command";
+    private static final String ESCALATION = "dev.reflexloop.escalation..";
+    private static final String[] COMMANDS = {"dev.reflexloop.llm.command", "dev.reflexloop.escalation.command"};
     private static final String TRAINING = "dev.reflexloop.training..";
     private static final String TESTKIT = "dev.reflexloop.testkit..";
     private static final String EXAMPLES = "dev.reflexloop.examples..";
@@ -42,21 +44,29 @@ class ArchitectureTest {
     @Test
     void everyModule_imported_isSeen() {
         assertThat(OURS.stream().map(JavaClass::getPackageName).distinct())
-                .contains(CORE, "dev.reflexloop.llm", "dev.reflexloop.training", "dev.reflexloop.testkit");
+                .contains(
+                        CORE,
+                        CODEX,
+                        "dev.reflexloop.llm",
+                        "dev.reflexloop.escalation",
+                        "dev.reflexloop.training",
+                        "dev.reflexloop.testkit");
     }
 
     @Test
     void core_dependencies_areItsFourLibrariesAndTheJdk() {
         ArchRuleDefinition.classes()
                 .that()
-                .resideInAPackage(CORE)
+                .resideInAnyPackage(CORE, CODEX)
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(
                                 CORE,
+                                CODEX,
                                 "java.io..",
                                 "java.lang..",
                                 "java.math..",
                                 "java.nio..",
+                                "java.security..",
                                 "java.time..",
                                 "java.util..",
                                 "com.fasterxml.jackson..",
@@ -69,10 +79,33 @@ class ArchitectureTest {
     }
 
     @Test
+    void coreItself_dependencies_leaveTheCodexOut() {
+        noClasses()
+                .that()
+                .resideInAPackage(CORE)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(CODEX)
+                .because("a ledger blocks, and a loop must not")
+                .check(OURS);
+    }
+
+    @Test
     void llm_dependencies_pointToCoreOnly() {
         noClasses()
                 .that()
                 .resideInAPackage(LLM)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(ESCALATION, TRAINING, TESTKIT, EXAMPLES, BENCHMARKS)
+                .check(OURS);
+    }
+
+    @Test
+    void escalation_dependencies_pointToCoreAndLlmOnly() {
+        noClasses()
+                .that()
+                .resideInAPackage(ESCALATION)
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(TRAINING, TESTKIT, EXAMPLES, BENCHMARKS)
@@ -146,14 +179,14 @@ class ArchitectureTest {
                 .resideInAPackage(TESTKIT)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(LLM, TRAINING, EXAMPLES, BENCHMARKS)
+                .resideInAnyPackage(LLM, ESCALATION, TRAINING, EXAMPLES, BENCHMARKS)
                 .check(OURS);
     }
 
     @Test
     void library_output_goesToSlf4jOnly() {
-        JavaClasses library = OURS.that(resideInAnyPackage(CORE, LLM));
-        NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(library.that(not(resideInAPackage(COMMANDS))));
+        JavaClasses library = OURS.that(resideInAnyPackage(CORE, CODEX, LLM, ESCALATION));
+        NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(library.that(not(resideInAnyPackage(COMMANDS))));
         NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING.check(library);
     }
 

@@ -144,7 +144,7 @@ public final class Codex implements AutoCloseable {
      *
      * @param change the change, of any kind but {@link Change.Kind#KEY_ROTATED}
      * @return the entry; it is safe on disk
-     * @throws CodexException if it cannot be written; the ledger is then as it was before
+     * @throws CodexException if it cannot be written; whether it is in the ledger all the same shows when that is opened again
      */
     public synchronized CodexEntry append(Change change) {
         if (change.kind() == Change.Kind.KEY_ROTATED) {
@@ -160,7 +160,7 @@ public final class Codex implements AutoCloseable {
      * @param who who changes it
      * @param why the reason
      * @return the entry; it is safe on disk
-     * @throws CodexException if it cannot be written; the old key then stays
+     * @throws CodexException if it cannot be written; which key is in charge shows when the ledger is opened again
      */
     public synchronized CodexEntry rotate(CodexKey next, String who, String why) {
         CodexEntry entry =

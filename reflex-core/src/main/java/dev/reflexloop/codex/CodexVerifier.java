@@ -19,16 +19,18 @@ import org.jspecify.annotations.Nullable;
 final class CodexVerifier {
     private static final int LONGEST_FILE = 64 << 20;
 
+    private final Path path;
     private final List<byte[]> lines = new ArrayList<>();
     private final List<CodexEntry> entries = new ArrayList<>();
     private final Set<String> hashes = new HashSet<>();
-    private int tornBytes;
+    private final int tornBytes;
     private String firstHash = CodexLine.NO_HASH;
     private String lastHash = CodexLine.NO_HASH;
     private String publicText = "";
     private @Nullable PublicKey publicKey;
 
-    private CodexVerifier(byte[] file) {
+    private CodexVerifier(Path path, byte[] file) {
+        this.path = path;
         int start = 0;
         for (int at = 0; at < file.length; at++) {
             if (file[at] == '\n') {
@@ -40,7 +42,7 @@ final class CodexVerifier {
     }
 
     static CodexReport verify(Path path, Optional<String> anchor) {
-        CodexVerifier verifier = new CodexVerifier(read(path));
+        CodexVerifier verifier = new CodexVerifier(path, read(path));
         CodexReport report = verifier.run();
         if (report.sound() && anchor.isPresent() && !verifier.hashes.contains(anchor.get())) {
             return verifier.report(
@@ -120,8 +122,11 @@ final class CodexVerifier {
             return "it is no header of a ledger";
         }
         if (line.version() != CodexLine.VERSION) {
-            return "it was written in version " + line.version() + " of the format, and this library reads version "
-                    + CodexLine.VERSION;
+            throw new CodexException(
+                    path.toString(),
+                    "it was written in version " + line.version() + " of the format, and this library reads version "
+                            + CodexLine.VERSION + "; use the library that wrote it, or a newer one",
+                    null);
         }
         PublicKey key;
         try {

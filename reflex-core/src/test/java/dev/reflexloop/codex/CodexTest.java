@@ -12,7 +12,9 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -358,6 +360,21 @@ class CodexTest {
 
         assertThatThrownBy(() -> Codex.verify(folder.resolve("missing"))).hasMessageContaining("no such file");
         assertThatThrownBy(() -> Codex.verify(folder)).hasMessageContaining("cannot be read");
+    }
+
+    @Test
+    void ledger_ofAnotherVersion_isLeftToWhoeverReadsIt() throws Exception {
+        String body = "{\"type\":\"header\",\"version\":2,\"publicKey\":\"" + key.publicText() + "\"";
+        byte[] hash = CodexLine.digest().digest(body.getBytes(StandardCharsets.UTF_8));
+        Files.createDirectories(file.getParent());
+        Files.writeString(
+                file,
+                body + ",\"hash\":\"" + HexFormat.of().formatHex(hash) + "\",\"signature\":\""
+                        + Base64.getEncoder().encodeToString(key.sign(hash)) + "\"}\n");
+
+        assertThatThrownBy(() -> Codex.verify(file))
+                .isInstanceOf(CodexException.class)
+                .hasMessageContaining("version 2 of the format");
     }
 
     @Test

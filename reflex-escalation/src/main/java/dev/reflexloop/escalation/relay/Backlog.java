@@ -64,6 +64,7 @@ final class Backlog implements AutoCloseable {
     private final Set<String> known = new LinkedHashSet<>();
     private long acknowledged;
     private boolean broken;
+    private boolean closed;
     private long compactAt = COMPACT_BYTES;
 
     /** Reads the spool and writes it anew. */
@@ -228,7 +229,7 @@ final class Backlog implements AutoCloseable {
 
     private boolean store(CharSequence lines, boolean force) {
         SpoolFile file = spool;
-        if (file == null) {
+        if (file == null || closed) { // whoever is still at work may find another relay's lines there
             return false;
         }
         try {
@@ -301,6 +302,7 @@ final class Backlog implements AutoCloseable {
 
     @Override
     public synchronized void close() {
+        closed = true;
         SpoolFile file = spool;
         if (file != null) {
             try {

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Posts JSON to one address and reads the reply, on a connection of its own for each, blocking the calling thread until the deadline at most;
  * only a look-up of the host's name cannot be cut short. Follows no redirect, repeats nothing, keeps no cookie, logs nothing. Why not the
- * client of the models: {@code docs/decisions/0022}. {@link #post} is for one thread, {@link #close} for any.
+ * transport of the models: {@code docs/decisions/0022}. {@link #post} is for one thread, {@link #close} for any.
  */
 final class HttpPost implements AutoCloseable {
     private static final int LONGEST_REPLY = 16_384;

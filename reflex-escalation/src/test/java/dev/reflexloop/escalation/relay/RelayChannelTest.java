@@ -158,6 +158,26 @@ class RelayChannelTest {
     }
 
     @Test
+    void relay_toAWebhookThatSays429And500_deliversOnceItMay() {
+        service.next(FakeService.says(429, "{\"retry_after\":0.05}")).next(FakeService.says(500, ""));
+        AlertRelay relay = AlertRelay.builder()
+                .channel("discord", discord())
+                .pauses(Duration.ofMillis(1), Duration.ofMillis(1))
+                .closeWithin(SOON)
+                .build();
+        long begun = System.nanoTime();
+        relay.raise(Alerts.alert("a1"));
+        relay.close();
+
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThanOrEqualTo(Duration.ofMillis(50));
+        assertThat(service.take().body())
+                .isEqualTo(service.take().body())
+                .isEqualTo(service.take().body());
+        assertThat(service.left()).isZero();
+        assertThat(relay.stats().channels().get("discord")).isEqualTo(new RelayStats.Channel(1, 2, 0));
+    }
+
+    @Test
     void telegram_429_asksForThePauseInItsParameters() {
         service.next(FakeService.says(
                 429,

@@ -15,6 +15,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -264,5 +266,36 @@ class RelaySpoolTest {
         relay.close();
         assertThat(relay.stats().acknowledged()).isEqualTo(1);
         assertThat(delivered()).containsExactly("b");
+    }
+
+    @Test
+    void channel_thatComesBackAfterItsRelayWasClosed_leavesTheSpoolToTheNext() throws Exception {
+        CountDownLatch free = new CountDownLatch(1);
+        AtomicReference<Thread> worker = new AtomicReference<>();
+        RecordingChannel stubborn = new RecordingChannel().does(() -> {
+            worker.set(Thread.currentThread());
+            while (true) {
+                try {
+                    free.await();
+                    return Delivery.delivered();
+                } catch (InterruptedException ignored) {
+                    Thread.onSpinWait();
+                }
+            }
+        });
+        AlertRelay first = relay(stubborn).closeWithin(Duration.ZERO).build();
+        first.raise(Alerts.alert("a"));
+        stubborn.take();
+        first.close();
+
+        RecordingChannel down = new RecordingChannel().says(DOWN);
+        AlertRelay second = relay(down).build();
+        assertThat(down.take().id()).isEqualTo("a");
+        second.raise(Alerts.alert("b"));
+        free.countDown();
+        worker.get().join();
+        second.close();
+
+        assertThat(delivered()).containsExactly("a", "b");
     }
 }
