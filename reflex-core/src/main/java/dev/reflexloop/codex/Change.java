@@ -50,8 +50,8 @@ public record Change(Kind kind, String subject, String before, String after, Str
 
     private static void bounded(String field, String text) {
         if (text.length() > LONGEST) {
-            throw new IllegalArgumentException("'" + field + "' of a change has " + text.length() + " characters; give at most "
-                    + LONGEST + ", or a hash of the whole from Codex.hashOf");
+            throw new IllegalArgumentException("'" + field + "' of a change has " + text.length()
+                    + " characters; give at most " + LONGEST + ", or a hash of the whole from Codex.hashOf");
         }
     }
 }

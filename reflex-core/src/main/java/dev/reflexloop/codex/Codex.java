@@ -66,7 +66,10 @@ public final class Codex implements AutoCloseable {
         }
         this.position = channel.size() - report.tornBytes();
         if (report.tornBytes() > 0) {
-            LOG.warn("Codex {} ended in a line that was never finished; its {} bytes were cut", file, report.tornBytes());
+            LOG.warn(
+                    "Codex {} ended in a line that was never finished; its {} bytes were cut",
+                    file,
+                    report.tornBytes());
             channel.truncate(position);
         }
         if (report.publicKey().isEmpty()) {
@@ -163,8 +166,8 @@ public final class Codex implements AutoCloseable {
      * @throws CodexException if it cannot be written; which key is in charge shows when the ledger is opened again
      */
     public synchronized CodexEntry rotate(CodexKey next, String who, String why) {
-        CodexEntry entry =
-                add(new Change(Change.Kind.KEY_ROTATED, "key of the codex", key.publicText(), next.publicText(), who, why));
+        CodexEntry entry = add(
+                new Change(Change.Kind.KEY_ROTATED, "key of the codex", key.publicText(), next.publicText(), who, why));
         key = next;
         return entry;
     }
@@ -241,7 +244,8 @@ public final class Codex implements AutoCloseable {
      * @return {@code sha256:} and 64 hexadecimal digits
      */
     public static String hashOf(String text) {
-        return hex(CodexLine.digest().digest(Objects.requireNonNull(text, "text").getBytes(StandardCharsets.UTF_8)));
+        return hex(
+                CodexLine.digest().digest(Objects.requireNonNull(text, "text").getBytes(StandardCharsets.UTF_8)));
     }
 
     /**

@@ -89,8 +89,12 @@ final class CodexLine {
         }
         String body = text.getBuffer().substring(0, text.getBuffer().length() - 1); // its end comes after the hash
         byte[] digest = sha256(body.getBytes(StandardCharsets.UTF_8));
-        String line = body + HASH + HEX.formatHex(digest) + SIGNATURE
-                + Base64.getEncoder().encodeToString(key.sign(digest)) + END;
+        String line = body
+                + HASH
+                + HEX.formatHex(digest)
+                + SIGNATURE
+                + Base64.getEncoder().encodeToString(key.sign(digest))
+                + END;
         return parse(line.getBytes(StandardCharsets.UTF_8)).orElseThrow();
     }
 

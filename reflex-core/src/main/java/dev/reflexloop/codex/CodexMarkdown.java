@@ -13,8 +13,8 @@ final class CodexMarkdown {
         page.append(
                 report.sound()
                         ? "Sound: every entry is as it was signed, and in its place."
-                        : "**Not sound**: line " + report.line() + " (" + report.fault() + "): "
-                                + code(report.reason()) + ". What follows stands before that line.");
+                        : "**Not sound**: line " + report.line() + " (" + report.fault() + "): " + code(report.reason())
+                                + ". What follows stands before that line.");
         page.append("\n\n");
         if (report.tornBytes() > 0) {
             page.append("The last line was never finished; its ")

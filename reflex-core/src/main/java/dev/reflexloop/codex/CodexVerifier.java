@@ -48,7 +48,8 @@ final class CodexVerifier {
             return verifier.report(
                     Fault.TRUNCATED,
                     verifier.lines.size(),
-                    "the anchor " + anchor.get() + " is nowhere in the ledger: its end was cut off, or all of it replaced");
+                    "the anchor " + anchor.get()
+                            + " is nowhere in the ledger: its end was cut off, or all of it replaced");
         }
         return report;
     }
@@ -58,14 +59,18 @@ final class CodexVerifier {
             byte[] bytes = in.readNBytes(LONGEST_FILE + 1);
             if (bytes.length > LONGEST_FILE) {
                 throw new CodexException(
-                        path.toString(), "it is longer than " + LONGEST_FILE + " bytes, which is no ledger of changes", null);
+                        path.toString(),
+                        "it is longer than " + LONGEST_FILE + " bytes, which is no ledger of changes",
+                        null);
             }
             return bytes;
         } catch (NoSuchFileException missing) {
             throw new CodexException(path.toString(), "there is no such file; check the path", missing);
         } catch (IOException failure) {
             throw new CodexException(
-                    path.toString(), "it cannot be read (" + failure + "); check the path and the permissions", failure);
+                    path.toString(),
+                    "it cannot be read (" + failure + "); check the path and the permissions",
+                    failure);
         }
     }
 
@@ -165,12 +170,15 @@ final class CodexVerifier {
             return report(Fault.INSERTED, index + 1, wrong + ": number " + sequence + " has been before");
         }
         if (sequence == expected()) {
-            return report(Fault.CHANGED, index + 1, wrong + ", although its number is right: the line before is another");
+            return report(
+                    Fault.CHANGED, index + 1, wrong + ", although its number is right: the line before is another");
         }
         for (int later = index + 1; later < lines.size(); later++) {
             if (CodexLine.parse(lines.get(later)).filter(this::isNext).isPresent()) {
                 return report(
-                        Fault.REORDERED, index + 1, wrong + ": number " + expected() + " stands in line " + (later + 1));
+                        Fault.REORDERED,
+                        index + 1,
+                        wrong + ": number " + expected() + " stands in line " + (later + 1));
             }
         }
         return report(
@@ -179,7 +187,8 @@ final class CodexVerifier {
 
     /** By its place in the chain, whoever signed it. */
     private boolean isNext(CodexLine line) {
-        return line.sequence() == expected() && (publicKey == null || line.previous().equals(lastHash));
+        return line.sequence() == expected()
+                && (publicKey == null || line.previous().equals(lastHash));
     }
 
     private CodexReport report(Fault fault, long line, String reason) {

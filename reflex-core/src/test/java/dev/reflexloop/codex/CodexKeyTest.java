@@ -36,9 +36,11 @@ class CodexKeyTest {
 
     @Test
     void file_ofAKey_isItsOwnersOnly() throws IOException {
-        assumeThat(Files.getFileStore(folder).supportsFileAttributeView("posix")).isTrue();
+        assumeThat(Files.getFileStore(folder).supportsFileAttributeView("posix"))
+                .isTrue();
         CodexKey.loadOrCreate(file());
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file()))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
+                .isEqualTo("rw-------");
 
         Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("rw-r-----"));
         assertThatThrownBy(() -> CodexKey.loadOrCreate(file()))

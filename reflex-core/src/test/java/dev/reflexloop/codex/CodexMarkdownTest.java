@@ -49,7 +49,8 @@ class CodexMarkdownTest {
         CodexReport report = reportOf(new Change(
                 Change.Kind.ADAPTER_ROLLED_BACK, "duel", "sha256:aa", "sha256:bb", "the gate", "reward fell by 0.1"));
 
-        assertThat(report.toMarkdown()).isEqualTo("""
+        assertThat(report.toMarkdown())
+                .isEqualTo("""
                         # Codex
 
                         Sound: every entry is as it was signed, and in its place.
@@ -69,14 +70,14 @@ class CodexMarkdownTest {
                         - header: ` %s `
                         - last: ` %s `
                         - key: ` %s `
-                        """.formatted(
-                                report.lastHash(), report.firstHash(), report.lastHash(), report.publicKey()));
+                        """.formatted(report.lastHash(), report.firstHash(), report.lastHash(), report.publicKey()));
     }
 
     @Test
     void text_thatIsMarkdownOrHtml_staysInItsCodeSpan() {
         String hostile = "x`\n\n# Sound\n```\n<script>alert(1)</script> [a](http://evil) \u202e\u0000\r\n- by: `you";
-        String page = reportOf(new Change(Change.Kind.OTHER, hostile, "``", "`", hostile, "\u2028")).toMarkdown();
+        String page = reportOf(new Change(Change.Kind.OTHER, hostile, "``", "`", hostile, "\u2028"))
+                .toMarkdown();
 
         assertThat(page.lines().filter(line -> line.contains("<script>")))
                 .hasSize(2)
@@ -87,8 +88,12 @@ class CodexMarkdownTest {
 
     @Test
     void text_ofManyPages_isCut() {
-        String page = reportOf(new Change(Change.Kind.OTHER, "s", "x".repeat(16_000), "", "", "")).toMarkdown();
-        assertThat(page).hasSizeLessThan(4_000).contains("xxx ` (cut, 16000 characters)").contains("- after: (nothing)\n");
+        String page = reportOf(new Change(Change.Kind.OTHER, "s", "x".repeat(16_000), "", "", ""))
+                .toMarkdown();
+        assertThat(page)
+                .hasSizeLessThan(4_000)
+                .contains("xxx ` (cut, 16000 characters)")
+                .contains("- after: (nothing)\n");
     }
 
     @Test

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is written can be read, and what is changed afterwards shows. */
 class CodexTest {
     private static final int ENTRIES = 6;
-    private static final String HOSTILE = "\u0000\r\n\"}],{\"hash\":\"x\"} \ud83d\ude00 \u202e \\ </script> ,\"hash\":\"";
+    private static final String HOSTILE =
+            "\u0000\r\n\"}],{\"hash\":\"x\"} \ud83d\ude00 \u202e \\ </script> ,\"hash\":\"";
 
     @TempDir
     Path folder;
@@ -81,7 +82,9 @@ class CodexTest {
         assertThat(report.entries().stream().map(CodexEntry::change))
                 .containsExactly(change(0), change(1), change(2), change(0), change(1));
         assertThat(report.entries()).extracting(CodexEntry::sequence).containsExactly(1L, 2L, 3L, 4L, 5L);
-        assertThat(report.entries()).extracting(CodexEntry::hash).isEqualTo(written.stream().map(CodexEntry::hash).toList());
+        assertThat(report.entries())
+                .extracting(CodexEntry::hash)
+                .isEqualTo(written.stream().map(CodexEntry::hash).toList());
         assertThat(report.lastHash()).isEqualTo(written.get(4).hash());
         assertThat(report.publicKey()).isEqualTo(key.publicText());
     }
@@ -121,7 +124,11 @@ class CodexTest {
             CodexReport report = Codex.verify(file);
             assertThat(report.sound()).as("byte %s is now %s", at, changed[at]).isFalse();
             assertThat(report.line())
-                    .isEqualTo(1 + new String(whole, 0, at, StandardCharsets.ISO_8859_1).chars().filter(c -> c == '\n').count());
+                    .isEqualTo(1
+                            + new String(whole, 0, at, StandardCharsets.ISO_8859_1)
+                                    .chars()
+                                    .filter(c -> c == '\n')
+                                    .count());
         }
     }
 
@@ -149,7 +156,8 @@ class CodexTest {
                 List<String> more = new ArrayList<>(lines);
                 more.add(at, extra);
                 CodexReport report = verify(more);
-                boolean inPlace = extra.equals(lines.get(2)) && (at == 2 || at == 3); // the second of the twins is too many
+                boolean inPlace =
+                        extra.equals(lines.get(2)) && (at == 2 || at == 3); // the second of the twins is too many
                 assertFault(report, Fault.INSERTED, inPlace ? 4 : at + 1, inPlace ? 2 : at - 1);
             }
         }
@@ -173,9 +181,7 @@ class CodexTest {
         String last = Codex.verify(file).lastHash();
         CodexKey other = CodexKey.loadOrCreate(folder.resolve("other.pem"));
         Files.write(
-                file,
-                CodexLine.entry(3, Instant.EPOCH, change(3), last, other).toBytes(),
-                StandardOpenOption.APPEND);
+                file, CodexLine.entry(3, Instant.EPOCH, change(3), last, other).toBytes(), StandardOpenOption.APPEND);
 
         assertFault(Codex.verify(file), Fault.FORGED, 4, 2);
     }
@@ -200,7 +206,9 @@ class CodexTest {
 
         List<String> lines = lines();
         assertThat(verify(lines.subList(0, 5)).sound()).isTrue();
-        assertThat(Codex.verify(file, anchor).sound()).as("the anchor is the last one").isTrue();
+        assertThat(Codex.verify(file, anchor).sound())
+                .as("the anchor is the last one")
+                .isTrue();
         assertThat(verify(lines.subList(0, 4)).sound()).isTrue();
         assertFault(Codex.verify(file, anchor), Fault.TRUNCATED, 4, 3);
     }
@@ -392,7 +400,8 @@ class CodexTest {
         assertThatThrownBy(() -> new Change(Change.Kind.MODEL, "m", huge, "", "", ""))
                 .hasMessageContaining("'before'")
                 .hasMessageContaining("Codex.hashOf");
-        assertThatThrownBy(() -> new Change(Change.Kind.MODEL, " ", "", "", "", "")).hasMessageContaining("subject");
+        assertThatThrownBy(() -> new Change(Change.Kind.MODEL, " ", "", "", "", ""))
+                .hasMessageContaining("subject");
     }
 
     @Test

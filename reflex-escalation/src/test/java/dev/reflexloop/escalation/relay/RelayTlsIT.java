@@ -75,7 +75,9 @@ class RelayTlsIT {
     }
 
     private static String run(List<String> command) throws Exception {
-        Process process = new ProcessBuilder(new ArrayList<>(command)).redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(new ArrayList<>(command))
+                .redirectErrorStream(true)
+                .start();
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(printed).isZero();
@@ -102,8 +104,8 @@ class RelayTlsIT {
             serving.start();
             Secret address = Secret.of("https://" + arguments[1] + ":" + server.getLocalPort() + "/hook");
             try (RelayChannel channel = RelayChannel.webhook(address)) {
-                System.out.println(channel.deliver(
-                        Alerts.alert("a"), Deadline.in(Duration.ofSeconds(30), ReflexClock.system())));
+                System.out.println(
+                        channel.deliver(Alerts.alert("a"), Deadline.in(Duration.ofSeconds(30), ReflexClock.system())));
             }
         }
 
