@@ -1,6 +1,9 @@
 package dev.reflexloop.benchmarks;
 
+import dev.reflexloop.AlertSink;
 import dev.reflexloop.Decision;
+import dev.reflexloop.Goal;
+import dev.reflexloop.LoopGuard;
 import dev.reflexloop.Outcome;
 import dev.reflexloop.Perception;
 import dev.reflexloop.ReflexLoop;
@@ -22,7 +25,7 @@ import org.HdrHistogram.Histogram;
  *
  * <p>Figures without a name in front are of a loop with the log off, back to back. {@code logged} has the trajectory log on,
  * {@code isolated} a model that is not known to return at once and is therefore asked from a thread of its own, {@code unreported} a game
- * that never reports an outcome, {@code paced} 100 decisions a second with everything cold in between, as a game has it.
+ * that never reports an outcome, {@code guarded} a loop with a {@link LoopGuard}, {@code paced} 100 decisions a second with everything cold in between, as a game has it.
  */
 final class LoopBenchmark {
     private static final int PERCEPTIONS = 1_024;
@@ -53,6 +56,7 @@ final class LoopBenchmark {
         benchmark.unreported();
         benchmark.isolated();
         benchmark.logged();
+        benchmark.guarded();
         benchmark.paced(options.isShort() ? 50 : 2_000);
         benchmark.results.print().write(options.results());
         return 0;
@@ -114,6 +118,20 @@ final class LoopBenchmark {
             results.count("loggedLostRecords", logger.lost());
         } finally {
             delete(folder);
+        }
+    }
+
+    /** A guard that never stops, so that every decision is the model's. */
+    private void guarded() {
+        LoopGuard guard = LoopGuard.builder(AlertSink.disabled())
+                .patience(Duration.ofDays(1))
+                .steady(0, Duration.ZERO)
+                .build();
+        try (ReflexLoop loop = loop(true).goal(Goal.of("win")).guard(guard).build()) {
+            time(loop, warmUp / 4, reporting(loop));
+            report("guarded", time(loop, decisions / 4, reporting(loop)));
+            results.figure("guardedBytesPerDecision", allocated(loop, reporting(loop)));
+            requireServedByModel(loop);
         }
     }
 

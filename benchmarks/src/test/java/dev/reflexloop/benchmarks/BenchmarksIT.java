@@ -34,6 +34,8 @@ class BenchmarksIT {
                 "allocatedBytesPerDecision",
                 "loggedP50Micros",
                 "isolatedP50Micros",
+                "guardedP50Micros",
+                "guardedBytesPerDecision",
                 "pacedP50Micros");
     }
 
