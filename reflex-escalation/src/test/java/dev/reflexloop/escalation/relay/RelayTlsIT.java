@@ -98,7 +98,7 @@ class RelayTlsIT {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(keys.getKeyManagers(), null, null);
             SSLServerSocket server = (SSLServerSocket)
-                    context.getServerSocketFactory().createServerSocket(0, 5, InetAddress.getByName("127.0.0.1"));
+                    context.getServerSocketFactory().createServerSocket(0, 5, InetAddress.getLoopbackAddress());
             Thread serving = new Thread(() -> serve(server));
             serving.setDaemon(true);
             serving.start();
