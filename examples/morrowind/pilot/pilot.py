@@ -58,7 +58,7 @@ SITUATIONS = {
                 [("lead", "Lead her there", "talk", 0.6), ("point", "Point out the way", "talk", 0.2),
                  ("refuse", "Refuse", "talk", -0.2)]),
     "moon": ("A ladder of light hangs down from the moon; nobody ever spoke of such a thing.",
-             [("climb", "Climb it", "explore", 0.2), ("rest", "Wait until it is gone", "wait", 0.1)]),
+             [("climb", "Climb it", "explore", 0.2), ("leave", "Walk away from it", "flee", 0.1)]),
     "healer": ("The healer asks 30 drakes to cure your fever.",
                [("pay", "Pay", "talk", 0.7), ("haggle", "Offer 10", "talk", 0.1), ("leave", "Leave uncured", "talk", -0.4)]),
     "scholar": ("A scholar asks what you know of the Dwemer.",
@@ -83,6 +83,7 @@ class World:
         self.situations = 0
         self.stuck_until = 0
         self.walked = 0
+        self.east, self.north = 0.0, 0.0
         self.mission = None
         self.missions = {}
         self.gained = 0.0
@@ -213,6 +214,7 @@ class World:
             self.reward(-0.02, "walked_into_a_wall")
             return
         self.walked += 1
+        self.move(3)
         for thing in self.npcs + self.doors:
             thing["distance"] += 3
         self.npcs = [n for n in self.npcs if n["distance"] < 60]
@@ -233,9 +235,14 @@ class World:
             if self.mission == "road":
                 self.end_mission("complete", "went where we had not been")
 
+    def move(self, metres):
+        self.east = round(self.east + metres * (1 if self.walked % 40 < 20 else -0.5), 1)
+        self.north = round(self.north + metres * 0.3, 1)
+
     def approach(self, target):
         for npc in self.npcs:
             if npc["id"] == target:
+                self.move(min(4, npc["distance"]))
                 npc["distance"] = max(1.0, npc["distance"] - 4)
                 if npc["distance"] <= 3:
                     self.reward(0.1, "found_npc")
@@ -269,6 +276,7 @@ class World:
                 return
 
     def flee(self):
+        self.move(4)
         self.fatigue = max(0.0, self.fatigue - 2)
         for enemy in self.enemies:
             enemy["distance"] += 4 + 2 * self.random.random()
@@ -294,6 +302,8 @@ class World:
             "facts": {
                 "place": PLACES[self.place],
                 "indoors": self.indoors,
+                "east": self.east,
+                "north": self.north,
                 "hour": round(8 + self.time / 120 % 24, 1),
                 "health": round(self.health, 1),
                 "fatigue": round(self.fatigue, 1),
@@ -301,7 +311,7 @@ class World:
                 "combat": self.combat(),
                 "stuck": self.time < self.stuck_until,
                 "sinceSave": self.since_save,
-                "enemies": near(self.enemies, "id", "name", "distance", "strength"),
+                "enemies": near(self.enemies, "id", "name", "distance", "strength", "health"),
                 "npcs": near(self.npcs, "id", "name", "distance", "known"),
                 "doors": near(self.doors, "id", "name", "distance", "known"),
             },

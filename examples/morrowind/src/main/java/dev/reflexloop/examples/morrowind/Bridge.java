@@ -3,6 +3,7 @@ package dev.reflexloop.examples.morrowind;
 import dev.reflexloop.Decision;
 import dev.reflexloop.Fact;
 import dev.reflexloop.Goal;
+import dev.reflexloop.Guidance;
 import dev.reflexloop.Intent;
 import dev.reflexloop.Outcome;
 import dev.reflexloop.Perception;
@@ -39,12 +40,13 @@ final class Bridge implements PerceptionSource, Pilot {
     private final ActionFile actions;
     private final Troubles troubles;
     private final Consumer<Decision> written;
-    private final Consumer<PilotEvent.Mission> missions;
+    private final Missions missions;
     private final Runnable over;
     private final OpenDecisions open;
 
-    private Goal goal = Goal.none();
+    private volatile Goal goal = Goal.none();
     private @Nullable Perception current;
+    private Goal decidedGoal = Goal.none();
     private boolean changed;
     private boolean everOffered;
     private long offeredNanos;
@@ -59,7 +61,7 @@ final class Bridge implements PerceptionSource, Pilot {
      * @param clock the loop's clock
      * @param troubles counts what is wrong with the files
      * @param written hears of every action that was written
-     * @param missions hears of missions
+     * @param missions hears what the pilot says of missions
      * @param over runs when the pilot says that the game is over
      */
     Bridge(
@@ -69,7 +71,7 @@ final class Bridge implements PerceptionSource, Pilot {
             ReflexClock clock,
             Troubles troubles,
             Consumer<Decision> written,
-            Consumer<PilotEvent.Mission> missions,
+            Missions missions,
             Runnable over) {
         this.loop = loop;
         this.open = open;
@@ -104,9 +106,10 @@ final class Bridge implements PerceptionSource, Pilot {
         events.look(this::heard);
         goals.look(now).ifPresent(next -> {
             goal = next;
-            changed = true;
             loop.goal(next);
         });
+        missions.look();
+        changed |= !goal.equals(decidedGoal);
         perceptions.look(now).ifPresent(seen -> {
             current = seen;
             changed = true;
@@ -117,6 +120,7 @@ final class Bridge implements PerceptionSource, Pilot {
             return Optional.empty();
         }
         changed = false;
+        decidedGoal = goal;
         everOffered = true;
         offeredNanos = nanos;
         return Optional.of(aimed(seen, now));
@@ -136,6 +140,12 @@ final class Bridge implements PerceptionSource, Pilot {
         facts.put(Sight.AIM, Fact.of(Aim.of(goal).label()));
         facts.putAll(seen.facts());
         return new Perception(seen.entity(), seen.tick(), now, facts, seen.choices(), seen.urgency());
+    }
+
+    /** Takes what the strategist answers; its goal counts as if it stood in {@code goal.txt}. Any thread. */
+    void guided(Guidance guidance) {
+        guidance.goal().ifPresent(next -> goal = next);
+        loop.guide(guidance);
     }
 
     /** Writes an action; what cannot be written is closed, counted and not recorded as applied. */
@@ -163,7 +173,7 @@ final class Bridge implements PerceptionSource, Pilot {
         } else if (event instanceof PilotEvent.Closed closed) {
             close(closed.decision(), closed.reward(), closed.reasons());
         } else if (event instanceof PilotEvent.Mission mission) {
-            missions.accept(mission);
+            missions.heard(mission);
         } else {
             closeOpen();
             over.run();

@@ -33,6 +33,21 @@ record Folder(Path path) {
     }
 
     /** Written by us. */
+    Path escalation() {
+        return path.resolve("escalation.txt");
+    }
+
+    /** Written by us; the answers stand in {@code escalation-answer.json} beside it. */
+    Path inbox() {
+        return path.resolve("escalation-inbox.jsonl");
+    }
+
+    /** A folder of {@code .msg} files, written by us. */
+    Path alerts() {
+        return path.resolve("alerts");
+    }
+
+    /** Written by us. */
     Path trajectory() {
         return path.resolve("trajectory.jsonl");
     }

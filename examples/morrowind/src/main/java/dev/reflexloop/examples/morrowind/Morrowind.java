@@ -2,18 +2,13 @@ package dev.reflexloop.examples.morrowind;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reflexloop.ActionSchema;
-import dev.reflexloop.ReflexClock;
 import dev.reflexloop.ReflexException;
-import dev.reflexloop.ReflexLoop;
-import dev.reflexloop.ReflexModel;
-import dev.reflexloop.ReflexRunner;
 import dev.reflexloop.TrajectoryLogger;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
@@ -90,52 +85,12 @@ public final class Morrowind {
         try (Printer printer = new Printer(out, options.quiet());
                 Models models = new Models(schema);
                 TrajectoryLogger log = TrajectoryLogger.file(folder.trajectory())) {
-            play(schema, models.open(options.model()), log, printer);
+            report(new Game(options, schema, models.open(options.model()), log, printer, stop).play(), printer);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         } finally {
             ended.countDown();
         }
-    }
-
-    private void play(ActionSchema schema, ReflexModel model, TrajectoryLogger log, Printer printer) {
-        WarmUp.run(schema, model);
-        Troubles troubles = new Troubles();
-        Rule rule = new Rule(schema);
-        OpenDecisions open = new OpenDecisions(log);
-        ReflexLoop loop = ReflexLoop.builder(schema, model)
-                .budget(options.budget())
-                .lease(options.lease())
-                .throttle(Duration.ZERO)
-                .fallback(rule)
-                .teacher(rule)
-                .logger(open)
-                .build();
-        Bridge bridge = new Bridge(
-                loop,
-                open,
-                options,
-                ReflexClock.system(),
-                troubles,
-                printer::decision,
-                mission -> printer.line(
-                        "mission " + mission.id() + " " + Stats.lower(mission.state()) + ": " + mission.text()),
-                options.once() ? stop::countDown : () -> {});
-        Stalls stalls = new Stalls();
-        try (loop;
-                stalls;
-                ReflexRunner runner = ReflexRunner.builder()
-                        .threads(2)
-                        .period(options.poll())
-                        .actionCooldown(Duration.ZERO)
-                        .build()) {
-            runner.add(loop, bridge, bridge).start();
-            printer.line("The reflex plays with " + model.id() + " through the files in "
-                    + options.folder().path());
-            stop.await();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        log.flush(Duration.ofSeconds(2));
-        report(Stats.of(loop.stats(), bridge, troubles, stalls, model.id()), printer);
     }
 
     private void report(ObjectNode stats, Printer printer) {
@@ -146,11 +101,14 @@ public final class Morrowind {
         }
         printer.line(String.format(
                 Locale.ROOT,
-                "%d decisions, %d on time, p99 %.1f ms, %d stale, %d closed by the pilot",
+                "%d decisions, %d on time, p99 %.1f ms, %d closed by the pilot; %d situations handed over, %d"
+                        + " answered; %d alerts",
                 stats.path("decisions").longValue(),
                 stats.path("onTime").longValue(),
                 stats.path("latencyMicros").path("p99").doubleValue() / 1e3,
-                stats.path("stale").longValue(),
-                stats.path("closure").path("byGame").longValue()));
+                stats.path("closure").path("byGame").longValue(),
+                stats.path("inbox").path("accepted").longValue(),
+                stats.path("inbox").path("answered").longValue(),
+                stats.path("alerts").size()));
     }
 }

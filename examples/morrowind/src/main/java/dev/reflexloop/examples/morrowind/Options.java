@@ -31,9 +31,9 @@ final class Options {
 
                   --folder FOLDER   where the files are (~/.timmy/morrowind)
                   --model MODEL     who decides:
-                                      nano                  the model inside this JVM (the default)
+                                      nano                  the model that -Ptrain-morrowind made; the default where it is there
                                       nano:FILE.gguf        another one of that kind
-                                      rule                  the hand-written rule, for comparison
+                                      rule                  the hand-written rule; the default otherwise
                                       llama:FILE.gguf       starts a llama-server with that model
                                       llama-server:ADDRESS  one that runs, http://127.0.0.1:8082 or unix:PATH
                                       ollama:NAME           that model of the Ollama on this machine
@@ -139,7 +139,8 @@ final class Options {
         return quiet;
     }
 
-    private Duration atSpeed(Duration ofTheGame) {
+    /** A time of the game by the wall's clock. */
+    Duration atSpeed(Duration ofTheGame) {
         return Duration.ofNanos(Math.max(1, (long) (ofTheGame.toNanos() / speed)));
     }
 }

@@ -7,6 +7,7 @@ import dev.reflexloop.Situation;
 import dev.reflexloop.Urgency;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,13 @@ final class PerceptionJson {
     private static final int MAX_RECORDS = 40;
     private static final Set<String> OURS =
             Set.of(Sight.AIM, Sight.SITUATION, Sight.SITUATION_ID, Sight.WORDS, Sight.OPTIONS);
+
+    /** What can be an answer: everything but waiting, which is what the bot does until there is one. */
+    private static final List<String> ANSWERS = Arrays.stream(Tactic.values())
+            .filter(tactic -> tactic != Tactic.WAIT)
+            .map(Tactic::label)
+            .toList();
+
     private static final Set<Situation.Kind> SHOWN =
             Set.of(Situation.Kind.DIALOGUE, Situation.Kind.QUEST, Situation.Kind.DILEMMA, Situation.Kind.UNKNOWN);
 
@@ -143,17 +151,13 @@ final class PerceptionJson {
                 throw new Json.Unusable("two choices have the id '" + id + "'; give each its own");
             }
             String action = Json.optionalText(each, "action", MAX_NAME).orElse(Tactic.TALK.label());
-            if (tactics().stream().noneMatch(action::equals)) {
-                throw new Json.Unusable("choice '" + id + "' has the action '" + action + "'; use one of " + tactics());
+            if (!ANSWERS.contains(action)) {
+                throw new Json.Unusable("choice '" + id + "' has the action '" + action + "'; use one of " + ANSWERS);
             }
             texts.add(Json.text(each, "text", MAX_TEXT));
-            options.add(Map.of(Sight.ID, Fact.of(id), "action", Fact.of(action)));
+            options.add(Map.of(Sight.ID, Fact.of(id), Sight.ACTION, Fact.of(action)));
         }
         return options;
-    }
-
-    private static List<String> tactics() {
-        return List.of(Tactic.values()).stream().map(Tactic::label).toList();
     }
 
     private static void situation(JsonNode given, Map<String, Fact> facts, boolean choices) throws Json.Unusable {

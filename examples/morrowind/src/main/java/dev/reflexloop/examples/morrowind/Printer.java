@@ -71,7 +71,7 @@ final class Printer implements AutoCloseable {
     }
 
     /** Words of the game, cut and without what a terminal would obey. */
-    private static String printable(String text, int most) {
+    static String printable(String text, int most) {
         return text.substring(0, Math.min(text.length(), most)).replaceAll("\\p{Cntrl}", "?");
     }
 

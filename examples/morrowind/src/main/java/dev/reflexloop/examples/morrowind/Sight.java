@@ -26,6 +26,7 @@ final class Sight {
     static final String SITUATION_ID = "situationId";
     static final String WORDS = "words";
     static final String OPTIONS = "options";
+    static final String ACTION = "action";
 
     /** What {@link Aim} makes of the goal. */
     static final String AIM = "aim";

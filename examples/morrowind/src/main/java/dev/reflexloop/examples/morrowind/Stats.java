@@ -3,9 +3,12 @@ package dev.reflexloop.examples.morrowind;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.reflexloop.Alert;
 import dev.reflexloop.Cause;
+import dev.reflexloop.Guidance;
 import dev.reflexloop.LoopStats;
 import dev.reflexloop.Served;
+import dev.reflexloop.escalation.InboxStats;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,11 +59,40 @@ final class Stats {
                 .forEach(each -> stalled.addArray()
                         .add(each.from().toEpochMilli())
                         .add(each.to().toEpochMilli()));
+        ObjectNode guidances = json.putObject("guidances");
+        for (Guidance.Fate each : Guidance.Fate.values()) {
+            guidances.put(lower(each), loop.guidances(each));
+        }
         ObjectNode files = json.putObject("troubles");
         for (Troubles.Kind each : Troubles.Kind.values()) {
             files.put(each.label(), troubles.count(each));
         }
         return json;
+    }
+
+    /** Adds what was asked, what was answered, and how missions ended. */
+    static void add(ObjectNode json, InboxStats inbox, Missions missions, Alerts alerts) {
+        ObjectNode asked = json.putObject("inbox");
+        asked.put("accepted", inbox.accepted());
+        asked.put("folded", inbox.folded());
+        asked.put("rejected", inbox.rejected());
+        asked.put("answered", inbox.answered());
+        asked.put("expired", inbox.expired());
+        asked.put("fileFailures", inbox.fileFailures());
+        ObjectNode refused = asked.putObject("refused");
+        inbox.refused().forEach((kind, count) -> refused.put(lower(kind), count));
+        ObjectNode fates = asked.putObject("fates");
+        inbox.fates().forEach((fate, count) -> fates.put(lower(fate), count));
+        ObjectNode known = json.putObject("missions");
+        missions.seen().forEach(known::put);
+        ArrayNode raised = json.putArray("alerts");
+        for (Alert alert : alerts.raised()) {
+            raised.addObject()
+                    .put("id", alert.id())
+                    .put("level", lower(alert.level()))
+                    .put("mission", alert.mission())
+                    .put("text", alert.text());
+        }
     }
 
     static void write(ObjectNode stats, Path file) throws IOException {

@@ -70,7 +70,7 @@ enum Tactic {
                 builder.action(action, tactic::isLegal);
             }
         }
-        for (Tactic aimed : List.of(APPROACH_NPC, ENTER_DOOR, FIGHT, TALK, EXPLORE, FLEE, WAIT, QUICKSAVE)) {
+        for (Tactic aimed : List.of(APPROACH_NPC, ENTER_DOOR, FIGHT, TALK, EXPLORE, FLEE, QUICKSAVE)) {
             builder.targets(aimed.label(), aimed::targets);
         }
         return builder.idle(WAIT.label()).build();
@@ -91,7 +91,7 @@ enum Tactic {
     }
 
     private boolean carriesOut(Map<String, Fact> option) {
-        return Sight.text(option, "action", "").equals(label());
+        return Sight.text(option, Sight.ACTION, "").equals(label());
     }
 
     private List<Target> targets(Perception seen) {

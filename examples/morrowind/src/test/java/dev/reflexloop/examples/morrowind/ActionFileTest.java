@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,7 +87,11 @@ class ActionFileTest {
     @Test
     void link_inPlaceOfTheFile_isReplacedAndNotFollowed() throws IOException {
         Path elsewhere = Files.writeString(folder.resolve("precious.txt"), "precious");
-        Files.createSymbolicLink(path(), elsewhere);
+        try {
+            Files.createSymbolicLink(path(), elsewhere);
+        } catch (IOException | UnsupportedOperationException notAllowed) {
+            Assumptions.abort("symbolic links cannot be made here: " + notAllowed);
+        }
         Decision decision = decision();
         new ActionFile(path()).write(decision, decision.at());
         assertThat(elsewhere).hasContent("precious");

@@ -2,9 +2,15 @@ package dev.reflexloop.examples.morrowind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.reflexloop.ActionSchema;
+import dev.reflexloop.Alert;
 import dev.reflexloop.Decision;
+import dev.reflexloop.Goal;
+import dev.reflexloop.Guidance;
+import dev.reflexloop.LoopGuard;
+import dev.reflexloop.Mission;
 import dev.reflexloop.Outcome;
 import dev.reflexloop.Perception;
 import dev.reflexloop.ReflexLoop;
@@ -33,7 +39,8 @@ class BridgeTest {
     private final OpenDecisions open = new OpenDecisions(log);
     private final Troubles troubles = new Troubles();
     private final List<Decision> written = new ArrayList<>();
-    private final List<PilotEvent.Mission> missions = new ArrayList<>();
+    private final List<Alert> alerts = new ArrayList<>();
+    private final LoopGuard guard = LoopGuard.builder(alerts::add).build();
     private Folder folder;
     private ReflexLoop loop;
     private Bridge bridge;
@@ -47,9 +54,10 @@ class BridgeTest {
                 .clock(clock)
                 .session("s")
                 .logger(open)
+                .guard(guard)
                 .build();
         Options options = Options.parse("--folder", path.toString());
-        bridge = new Bridge(loop, open, options, clock, troubles, written::add, missions::add, () -> over++);
+        bridge = new Bridge(loop, open, options, clock, troubles, written::add, new Missions(guard), () -> over++);
     }
 
     @AfterEach
@@ -140,9 +148,7 @@ class BridgeTest {
         bridge.perceive();
         assertThat(log.outcomes())
                 .extracting(Outcome::step, Outcome::reward, Outcome::reasons)
-                .containsExactly(
-                        org.assertj.core.api.Assertions.tuple("s-1", 0.0, List.of("never_taken")),
-                        org.assertj.core.api.Assertions.tuple("s-2", 0.5, List.of("found_npc")));
+                .containsExactly(tuple("s-1", 0.0, List.of("never_taken")), tuple("s-2", 0.5, List.of("found_npc")));
         assertThat(troubles.count(Troubles.Kind.UNKNOWN_DECISION)).isEqualTo(1);
     }
 
@@ -165,11 +171,40 @@ class BridgeTest {
     void end_ofTheGame_closesWhatIsOpen() throws IOException {
         see(1, false);
         decide();
-        report("{\"type\":\"mission\",\"mission\":\"ring\",\"state\":\"complete\"}", "{\"type\":\"end\"}");
+        report("{\"type\":\"end\"}");
         bridge.perceive();
         assertThat(log.outcomes()).extracting(Outcome::step).containsExactly("s-1");
-        assertThat(missions).extracting(PilotEvent.Mission::id).containsExactly("ring");
         assertThat(over).isEqualTo(1);
+    }
+
+    @Test
+    void mission_thatThePilotEnds_endsOnlyWhereTheGoalIsAboutIt() throws IOException {
+        report("{\"type\":\"mission\",\"mission\":\"ring\",\"state\":\"begun\",\"text\":\"Talk to Fargoth\"}");
+        Files.writeString(folder.goal(), "2. Once more: Talk to Fargoth");
+        bridge.perceive();
+        report("{\"type\":\"mission\",\"mission\":\"inn\",\"state\":\"complete\"}");
+        bridge.perceive();
+        assertThat(guard.mission().ending()).isEmpty();
+        report("{\"type\":\"mission\",\"mission\":\"ring\",\"state\":\"complete\"}");
+        bridge.perceive();
+        assertThat(guard.mission().ending()).contains(Mission.Ending.COMPLETE);
+    }
+
+    @Test
+    void goal_inAnAnswer_countsAsIfItStoodInTheFile() throws IOException {
+        see(1, false);
+        bridge.perceive();
+        bridge.guided(new Guidance(
+                "g",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(Goal.of("Clear the cave")),
+                Duration.ofSeconds(1)));
+        clock.advance(Duration.ofMillis(250));
+        Decision decision = decide();
+        assertThat(decision.goal().text()).isEqualTo("Clear the cave");
+        assertThat(decision.perception().text("aim", "")).isEqualTo("fight");
     }
 
     @Test

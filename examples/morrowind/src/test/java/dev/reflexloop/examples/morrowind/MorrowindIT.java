@@ -3,34 +3,148 @@ package dev.reflexloop.examples.morrowind;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Half an hour of the scripted game, forty times as fast as the wall's clock; pilot and reflex are processes of their own. */
+/**
+ * Half an hour of the scripted game, fifty times as fast as the wall's clock; pilot, reflex and strategist are processes of their own and
+ * meet in a folder only.
+ */
 class MorrowindIT {
-    private static final String SPEED = "40";
-    private static final String[] BRIDGE = {
-        "--once", "--speed", SPEED, "--poll", "10", "--lease", "500", "--model", "rule"
-    };
+    private static final String SPEED = "50";
+    private static final String[] BRIDGE = {"--once", "--speed", SPEED, "--poll", "10", "--lease", "500"};
+    private static final String[] PILOT = {"--speed", SPEED};
+    private static final String[] STRATEGIST = {"--think", "0.2", "--late", "5"};
+    /** One that thinks for longer than it lives would never answer. */
+    private static final String[] KILLED_STRATEGIST = {"--think", "0.2", "--late", "1"};
+
+    private static final Duration LONGEST = Duration.ofMinutes(3);
+    private static final int KILLS = 10;
 
     @TempDir
     Path folder;
 
     @Test
-    void halfAnHour_withTheScriptedPilot_isPlayedOnTime() throws Exception {
+    void halfAnHour_withAStrategist_isPlayedOnTimeAndEveryAnswerIsAccountedFor() throws Exception {
         try (Session session = new Session(folder)) {
             Process bridge = session.bridge(BRIDGE);
-            Process pilot = session.script("pilot", "--speed", SPEED);
-            session.await("pilot", pilot, Duration.ofSeconds(120));
-            session.await("bridge", bridge, Duration.ofSeconds(20));
-            everyTickWasOnTime(session);
-            nothingStaleWasBegun(session);
-            everyDecisionIsClosed(session);
+            session.script("strategist", STRATEGIST);
+            Process pilot = session.script("pilot", PILOT);
+            session.await("pilot", pilot, LONGEST);
+            session.await("bridge", bridge, LONGEST);
+            wasRestrainedAndOnTime(session);
+            everySituationWasShownOnce(session);
+            List<String> seen = session.lines("strategist.jsonl", "seen").stream()
+                    .map(line -> line.path("situation").asText())
+                    .toList();
+            assertThat(seen).doesNotHaveDuplicates().hasSize(situations(session).size());
+            assertThat(judged(session))
+                    .as("every answer was taken or refused")
+                    .hasSize(session.lines("strategist.jsonl", "answering").size());
+        }
+    }
+
+    @Test
+    void halfAnHour_withAStrategistThatIsKilledTenTimes_isPlayedAsWell() throws Exception {
+        try (Session session = new Session(folder)) {
+            Process bridge = session.bridge(BRIDGE);
+            Process strategist = session.script("strategist", KILLED_STRATEGIST);
+            Process pilot = session.script("pilot", PILOT);
+            for (int kill = 0; kill < KILLS; kill++) {
+                assertThat(pilot.waitFor(3, TimeUnit.SECONDS))
+                        .as("the game goes on")
+                        .isFalse();
+                assertThat(strategist.isAlive())
+                        .as(() -> session.said("strategist"))
+                        .isTrue();
+                strategist.destroyForcibly().waitFor();
+                strategist = session.script("strategist", KILLED_STRATEGIST);
+            }
+            session.await("pilot", pilot, LONGEST);
+            session.await("bridge", bridge, LONGEST);
+            wasRestrainedAndOnTime(session);
+            everySituationWasShownOnce(session);
+            int answers = session.lines("strategist.jsonl", "answering").size();
+            assertThat(judged(session))
+                    .as("what it was killed over was never written")
+                    .hasSizeBetween(answers - KILLS, answers);
+        }
+    }
+
+    private static void wasRestrainedAndOnTime(Session session) throws Exception {
+        everyTickWasOnTime(session);
+        nothingStaleWasBegun(session);
+        everyDecisionIsClosed(session);
+        everyMissionEndedInOneAlert(session);
+    }
+
+    private static List<JsonNode> situations(Session session) throws Exception {
+        return session.lines("events.jsonl", "situation").stream()
+                .filter(event -> event.path("state").asText().equals("open"))
+                .toList();
+    }
+
+    private static void everySituationWasShownOnce(Session session) throws Exception {
+        List<JsonNode> situations = situations(session);
+        assertThat(situations)
+                .extracting(event -> event.path("kind").asText())
+                .contains("dialogue", "quest", "dilemma", "unknown")
+                .hasSize(9);
+        List<JsonNode> submitted = session.lines("escalation-inbox.jsonl", "submitted");
+        assertThat(submitted)
+                .extracting(line -> line.path("words").asText())
+                .doesNotHaveDuplicates()
+                .hasSize(situations.size());
+        assertThat(session.lines("escalation-inbox.jsonl", "shown"))
+                .extracting(line -> line.path("entry").asText())
+                .containsExactlyInAnyOrderElementsOf(
+                        submitted.stream().map(line -> line.path("id").asText()).toList());
+    }
+
+    /** The answers that were taken, each with what became of it, and those that were refused, each with the reason. */
+    private static List<JsonNode> judged(Session session) throws Exception {
+        List<JsonNode> taken = session.lines("escalation-inbox.jsonl", "answered");
+        assertThat(taken).isNotEmpty();
+        Map<String, String> fates = new HashMap<>();
+        for (JsonNode ended : session.lines("escalation-inbox.jsonl", "ended")) {
+            fates.put(ended.path("guidance").asText(), ended.path("fate").asText());
+        }
+        assertThat(taken)
+                .allSatisfy(answer ->
+                        assertThat(fates).containsKey(answer.path("guidance").asText()));
+        assertThat(fates.values()).contains("applied");
+        List<JsonNode> refused = session.lines("escalation-inbox.jsonl", "refused");
+        assertThat(refused)
+                .isNotEmpty()
+                .allSatisfy(answer -> assertThat(answer.path("reason").asText()).isNotBlank());
+        List<JsonNode> judged = new ArrayList<>(taken);
+        judged.addAll(refused);
+        return judged;
+    }
+
+    private static void everyMissionEndedInOneAlert(Session session) throws Exception {
+        JsonNode stats = session.stats();
+        List<String> alerts = new ArrayList<>();
+        stats.path("alerts").forEach(alert -> alerts.add(alert.path("id").asText()));
+        List<String> missions = new ArrayList<>();
+        stats.path("missions").fieldNames().forEachRemaining(missions::add);
+        assertThat(missions).hasSizeGreaterThanOrEqualTo(6);
+        assertThat(alerts).doesNotHaveDuplicates().containsAll(missions);
+        try (Stream<Path> messages = Files.list(session.folder().resolve("alerts"))) {
+            assertThat(messages.filter(file -> file.toString().endsWith(".msg")))
+                    .hasSize(alerts.size());
         }
     }
 
@@ -51,7 +165,7 @@ class MorrowindIT {
     }
 
     private static boolean isDuringAStall(JsonNode step, JsonNode stalls) {
-        long end = java.time.Instant.parse(step.path("at").asText()).toEpochMilli();
+        long end = Instant.parse(step.path("at").asText()).toEpochMilli();
         long begin = end - step.path("latencyMicros").asLong() / 1_000;
         for (JsonNode stall : stalls) {
             if (stall.get(0).asLong() <= end && stall.get(1).asLong() >= begin) {

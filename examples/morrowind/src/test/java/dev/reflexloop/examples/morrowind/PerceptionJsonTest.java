@@ -111,6 +111,7 @@ class PerceptionJsonTest {
                     {"entity":"e","tick":1,"choices":["yes"]}                           | 'choices' holds
                     {"entity":"e","tick":1,"choices":[{"text":"yes"}]}                  | 'id' is missing
                     {"entity":"e","tick":1,"choices":[{"id":"a","text":"y","action":"dance"}]} | 'dance'
+                    {"entity":"e","tick":1,"choices":[{"id":"a","text":"y","action":"wait"}]}  | 'wait'
                     {"entity":"e","tick":1,"choices":[{"id":"a","text":"y"},{"id":"a","text":"n"}]} | two choices
                     {"entity":"e","tick":1,"situation":"quest"}                         | 'situation' is no object
                     {"entity":"e","tick":1,"situation":{"id":"a","text":"b","kind":"doubt"}} | 'doubt'

@@ -46,6 +46,10 @@ final class Session implements AutoCloseable {
         return "";
     }
 
+    Path folder() {
+        return folder;
+    }
+
     /** Starts the bridge and waits until it plays. */
     Process bridge(String... options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(

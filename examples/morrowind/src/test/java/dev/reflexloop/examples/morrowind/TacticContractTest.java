@@ -18,7 +18,7 @@ class TacticContractTest extends ActionSchemaContractTest {
                 Sights.at(2).enemy("rat", 3).door("d", 1).build(),
                 Sights.at(3)
                         .option("x", "talk", "Yes")
-                        .option("y", "wait", "No")
+                        .option("y", "flee", "No")
                         .build());
     }
 }
