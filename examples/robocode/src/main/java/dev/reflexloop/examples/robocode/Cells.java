@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -110,14 +111,17 @@ final class Cells {
      * @param work the folder of all cells
      * @param model the model file
      * @param terminal told about every new cell
+     * @param more code beside the game's that the results depend on
      */
-    static Cells open(Path work, Path model, Terminal terminal) throws IOException {
+    static Cells open(Path work, Path model, Terminal terminal, Class<?>... more) throws IOException {
         MessageDigest digest = sha256();
         digest.update(Files.readAllBytes(model));
-        for (Class<?> each : CODE) {
-            try (InputStream code = each.getResourceAsStream(each.getSimpleName() + ".class")) {
-                if (code != null) {
-                    digest.update(code.readAllBytes());
+        List<Class<?>> code = new ArrayList<>(CODE);
+        code.addAll(List.of(more));
+        for (Class<?> each : code) {
+            try (InputStream bytes = each.getResourceAsStream(each.getSimpleName() + ".class")) {
+                if (bytes != null) {
+                    digest.update(bytes.readAllBytes());
                 }
             }
         }
@@ -131,6 +135,11 @@ final class Cells {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JVM has SHA-256", e);
         }
+    }
+
+    /** A file that belongs to a cell. */
+    Path beside(String name) {
+        return folder.resolve(name);
     }
 
     /** The cell as it was played before, or played now. */

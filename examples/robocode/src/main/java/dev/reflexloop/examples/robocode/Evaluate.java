@@ -47,7 +47,7 @@ public final class Evaluate {
     }
 
     /** Thrown when the time of this run is over. */
-    private static final class TimeOver extends RuntimeException {
+    static final class TimeOver extends RuntimeException {
         private static final long serialVersionUID = 1;
     }
 

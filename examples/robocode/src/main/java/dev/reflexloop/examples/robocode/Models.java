@@ -16,9 +16,8 @@ import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 
-/** The model file of this example: the committed one, or the one that the system property {@code reflex.robocode.model} names. */
+/** The model files of this example: the committed ones, or those that system properties name. */
 final class Models {
-    private static final String RESOURCE = "nano.gguf";
     private static final int WARM_UP_QUESTIONS = 300;
     private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(4);
 
@@ -31,17 +30,26 @@ final class Models {
         return model;
     }
 
-    /** The model as a file; the committed one is copied out of the jar into the temporary folder until the JVM ends. */
+    /** The model that plays: the committed one, or the one that the system property {@code reflex.robocode.model} names. */
     static Path file() {
-        String named = System.getProperty("reflex.robocode.model");
+        return file("nano.gguf", "reflex.robocode.model");
+    }
+
+    /** The model that knows little on purpose, or the one that the system property {@code reflex.handover.model} names. */
+    static Path weak() {
+        return file("weak.gguf", "reflex.handover.model");
+    }
+
+    /** A model as a file; a committed one is copied out of the jar into the temporary folder until the JVM ends. */
+    private static Path file(String resourceName, String property) {
+        String named = System.getProperty(property);
         if (named != null && !named.isBlank()) {
             return Path.of(named);
         }
-        try (InputStream resource = Models.class.getResourceAsStream(RESOURCE)) {
+        try (InputStream resource = Models.class.getResourceAsStream(resourceName)) {
             if (resource == null) {
-                throw new IllegalStateException(
-                        "the example holds no model; mvn -Ptrain makes one, or name a file by the system"
-                                + " property reflex.robocode.model");
+                throw new IllegalStateException("the example holds no " + resourceName
+                        + "; mvn -Ptrain makes it, or name a file by the system property " + property);
             }
             Path copy = Files.createTempFile("reflex-robocode-", ".gguf");
             copy.toFile().deleteOnExit();

@@ -22,7 +22,8 @@ import java.util.stream.Stream;
 /**
  * Plays with the rule, and with the rule disturbed by tactics drawn at random, and logs every decision with what the rule would have done,
  * so that a model can learn it - also in situations that the rule itself never gets into. Beside the logs it writes the arguments with
- * which the trainer makes the model of this example from them.
+ * which the trainer makes the models of this example from them: the one that plays, and the one that {@link Handover} needs, which knows
+ * little on purpose - it sees every example once, cannot see what tells the team's droids from other robots, and has hardly met the team.
  *
  * <p>System properties: {@code reflex.record.folder} (target/train), which is emptied of earlier logs; {@code reflex.record.rounds} the
  * share of the usual number of rounds, in percent (100); {@code reflex.record.seed} (1).
@@ -38,6 +39,17 @@ public final class RecordGames {
     private static final int OTHER_ROUNDS = 15;
     private static final int OTHER_RUNS = 4;
 
+    /** A model of one narrow layer that sees every example once; one thread, so that the same games give the same model. */
+    private static final String WEAK =
+            "--layers 1 --width 64 --heads 2 --feed-forward 128 --epochs 1 --threads 1 --fresh";
+
+    /** How many games against the team it learns from, of {@value #OTHER_RUNS} with every disturbance. */
+    private static final int TEAM_RUNS = 3;
+
+    /** What the model that knows little does not see. */
+    private static final List<String> HIDDEN =
+            List.of("strongest", "weakest", "enemyEnergy", "lead", "enemySpeed", "hitShare");
+
     private RecordGames() {}
 
     /**
@@ -51,6 +63,7 @@ public final class RecordGames {
             Path folder = Path.of(System.getProperty("reflex.record.folder", "target/train"));
             record(folder, terminal);
             Files.write(folder.resolve("nano.args"), trainerArguments(folder));
+            Files.write(folder.resolve("weak.args"), weakArguments(folder));
             status = 0;
         } catch (IOException | RuntimeException e) {
             System.err.println(e);
@@ -61,8 +74,7 @@ public final class RecordGames {
     }
 
     private static void record(Path folder, Terminal terminal) throws IOException {
-        Path logs = Files.createDirectories(folder.resolve("logs"));
-        try (Stream<Path> earlier = Files.list(logs)) {
+        try (Stream<Path> earlier = Files.list(Files.createDirectories(folder.resolve("logs")))) {
             for (Path each : earlier.toList()) {
                 Files.delete(each);
             }
@@ -70,26 +82,33 @@ public final class RecordGames {
         long seed = Long.getLong("reflex.record.seed", 1) * 1_000;
         try (Engine engine = Engine.start()) {
             for (Arena arena : Arena.values()) {
-                int runs = arena == Arena.DUEL ? 1 : OTHER_RUNS;
-                try (TrajectoryLogger log = TrajectoryLogger.file(logs.resolve(arena.label() + ".jsonl"))) {
-                    for (int run = 0; run < runs; run++) {
-                        for (double disturbance : DISTURBANCES) {
-                            long decisions = play(engine, arena, disturbance, seed++, log);
+                for (int run = 0; run < runs(arena); run++) {
+                    for (int i = 0; i < DISTURBANCES.length; i++) {
+                        Path file = log(folder, arena, run, i);
+                        try (TrajectoryLogger log = TrajectoryLogger.file(file)) {
+                            long decisions = play(engine, arena, DISTURBANCES[i], seed++, log);
                             terminal.line(String.format(
                                     Locale.ROOT,
                                     "%-6s disturbed %.0f %%: %d decisions logged",
                                     arena.label(),
-                                    disturbance * ALL_PERCENT,
+                                    DISTURBANCES[i] * ALL_PERCENT,
                                     decisions));
+                            if (!log.flush(Duration.ofSeconds(20)) || log.lost() > 0) {
+                                throw new IOException("the log " + file + " lost records; check the space on the disk");
+                            }
                         }
-                    }
-                    if (!log.flush(Duration.ofSeconds(20)) || log.lost() > 0) {
-                        throw new IOException(
-                                "the log of " + arena.label() + " lost records; check the space on the disk");
                     }
                 }
             }
         }
+    }
+
+    private static int runs(Arena arena) {
+        return arena == Arena.DUEL ? 1 : OTHER_RUNS;
+    }
+
+    private static Path log(Path folder, Arena arena, int run, int disturbance) {
+        return folder.resolve("logs").resolve(arena.label() + "-" + run + "-" + disturbance + ".jsonl");
     }
 
     private static long play(Engine engine, Arena arena, double disturbance, long seed, TrajectoryLogger log) {
@@ -110,21 +129,46 @@ public final class RecordGames {
 
     /** The main class of the trainer and its arguments, one a line, for a Java argument file. */
     private static List<String> trainerArguments(Path folder) {
-        List<String> lines = new ArrayList<>(List.of(
-                "dev.reflexloop.training.TrainNano",
-                "--out",
-                quoted(folder.resolve("nano.gguf")),
-                "--label",
-                "teacher",
-                "--minutes",
-                "12"));
-        Rule.edges().forEach((fact, edges) -> {
-            lines.add("--edges");
-            lines.add(fact + "="
-                    + Arrays.stream(edges).mapToObj(RecordGames::plain).collect(Collectors.joining(",")));
-        });
+        List<String> lines = arguments(folder.resolve("nano.gguf"), "--minutes", "12");
+        edges(lines, List.of());
         lines.add(quoted(folder.resolve("logs")));
         return lines;
+    }
+
+    /** The same for the model that knows little: once over some of the games, half blind. */
+    private static List<String> weakArguments(Path folder) {
+        List<String> lines = arguments(folder.resolve("weak.gguf"), WEAK.split(" "));
+        edges(lines, HIDDEN);
+        for (String fact : HIDDEN) {
+            lines.addAll(List.of("--ignore", fact));
+        }
+        for (Arena arena : Arena.values()) {
+            for (int run = 0; run < runs(arena); run++) {
+                for (int i = 0; i < DISTURBANCES.length; i++) {
+                    if (arena != Arena.TEAM || (i == 0 && run < TEAM_RUNS)) {
+                        lines.add(quoted(log(folder, arena, run, i)));
+                    }
+                }
+            }
+        }
+        return lines;
+    }
+
+    private static List<String> arguments(Path out, String... options) {
+        List<String> lines = new ArrayList<>(
+                List.of("dev.reflexloop.training.TrainNano", "--out", quoted(out), "--label", "teacher"));
+        lines.addAll(List.of(options));
+        return lines;
+    }
+
+    private static void edges(List<String> lines, List<String> hidden) {
+        Rule.edges().forEach((fact, edges) -> {
+            if (!hidden.contains(fact)) {
+                lines.add("--edges");
+                lines.add(fact + "="
+                        + Arrays.stream(edges).mapToObj(RecordGames::plain).collect(Collectors.joining(",")));
+            }
+        });
     }
 
     private static String plain(double edge) {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * The reflex as the robot uses it: a loop around a model, whose every decision is closed by the game at the end of the round at the latest.
@@ -34,10 +35,15 @@ final class Reflex implements Policy, AutoCloseable {
      * @param session the name of the run in the log
      */
     Reflex(ReflexModel model, TrajectoryLogger log, String session) {
+        this(model, log, session, builder -> builder);
+    }
+
+    /** The same with settings of its own, made after those of this class. */
+    Reflex(ReflexModel model, TrajectoryLogger log, String session, UnaryOperator<ReflexLoop.Builder> settings) {
         open = new OpenDecisions(log);
         FallbackPolicy rule = (perception, legal, last) ->
                 schema.actions().get(Rule.choose(Situation.of(perception)).ordinal());
-        loop = ReflexLoop.builder(schema, model)
+        ReflexLoop.Builder builder = ReflexLoop.builder(schema, model)
                 .budget(BUDGET)
                 .lease(LEASE)
                 .throttle(Duration.ZERO)
@@ -45,8 +51,8 @@ final class Reflex implements Policy, AutoCloseable {
                 .fallback(FallbackPolicy.fixed(schema, Cockpit.FALLBACK.label()))
                 .teacher(rule)
                 .logger(open)
-                .session(session)
-                .build();
+                .session(session);
+        loop = settings.apply(builder).build();
     }
 
     ReflexLoop loop() {

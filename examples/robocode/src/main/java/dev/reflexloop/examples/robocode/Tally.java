@@ -41,7 +41,8 @@ final class Tally {
         return estimate(Tally::winRate);
     }
 
-    private static double share(List<Engine.Round> rounds) {
+    /** Our share of the score in some rounds, 0 to 1. */
+    static double share(List<Engine.Round> rounds) {
         double ours = 0;
         double all = 0;
         for (Engine.Round round : rounds) {
