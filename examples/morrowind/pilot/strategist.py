@@ -89,10 +89,10 @@ class Strategist:
             self.answer(key, {"answer": number, "timestamp": key[1]})
             self.answer(key, {"answer": 1, "timestamp": key[1]})
         elif mischief == "torn":
-            self.answer(key, {"answer": number, "timestamp": key[1]}, torn=True)
+            self.answer(key, {"exit_code": 1, "answer": number, "timestamp": key[1]}, torn=True)
         else:
             time.sleep(self.late if mischief == "late" else 0)
-            self.answer(key, {"answer": number, "timestamp": key[1]})
+            self.answer(key, {"exit_code": 1, "answer": number, "timestamp": key[1]})
 
     def answer(self, key, reply, torn=False):
         """Writes an answer and waits until it was taken, at most for some seconds."""

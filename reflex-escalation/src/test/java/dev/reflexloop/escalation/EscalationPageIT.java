@@ -51,6 +51,7 @@ class EscalationPageIT {
                 .channel("log", RelayChannel.log())
                 .spool(folder.resolve("alerts"))
                 .build();
+        LoopGuard guard = LoopGuard.builder(alerts).build();
         ReflexLoop loop = ReflexLoop.builder(schema, model)
                 .escalateWhen(EscalationPolicy.builder()
                         .when(
@@ -62,9 +63,10 @@ class EscalationPageIT {
                         .build())
                 .escalateTo(strategist)
                 .onGuidance(strategist.inbox())
-                .guard(LoopGuard.builder(alerts).build())
+                .guard(guard)
                 .build();
         strategist.inbox().guides(loop::guide);
+        strategist.inbox().guards(guard);
         // end
         try (strategist;
                 alerts;

@@ -42,6 +42,7 @@ final class FakeService implements AutoCloseable {
     }
 
     private final ServerSocket listener;
+    private final Thread accepting;
     private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
     private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
     private final Queue<Script> scripts = new ConcurrentLinkedQueue<>();
@@ -55,7 +56,7 @@ final class FakeService implements AutoCloseable {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
-        daemon(() -> {
+        this.accepting = daemon(() -> {
             while (true) {
                 Socket socket = listener.accept();
                 sockets.add(socket);
@@ -99,7 +100,7 @@ final class FakeService implements AutoCloseable {
         void run() throws IOException;
     }
 
-    private static void daemon(Work work) {
+    private static Thread daemon(Work work) {
         Thread thread = new Thread(
                 () -> {
                     try {
@@ -111,6 +112,7 @@ final class FakeService implements AutoCloseable {
                 "fake-service");
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private void serve(Socket socket) throws IOException {
@@ -162,11 +164,14 @@ final class FakeService implements AutoCloseable {
     public void close() {
         try {
             listener.close();
+            accepting.join(); // the system may still give a connection to who was waiting for one
             for (Socket socket : sockets) {
                 socket.close();
             }
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError(interrupted);
         }
     }
 }

@@ -101,6 +101,7 @@ final class Game {
                 missions,
                 options.once() ? stop::countDown : () -> {});
         counsel.inbox().guides(bridge::guided);
+        counsel.inbox().guards(guard);
         Stalls stalls = new Stalls();
         try (loop;
                 stalls;
