@@ -23,6 +23,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,19 +85,24 @@ public final class FaultProxy implements AutoCloseable {
         Fault choose(String path, long exchange);
     }
 
+    /** Where it listens, and who takes the connections there. */
+    private record Listener(ServerSocketChannel channel, Thread acceptor) {}
+
     private static final int BACKLOG = 200;
+    private static final long END_MILLIS = 10_000;
 
     private final SocketAddress upstream;
     private final ThreadFactory threads = ReflexThreads.factory("fault-proxy");
     private final Set<ProxyLink> links = ConcurrentHashMap.newKeySet();
     private final Map<Fault, Long> counts = new EnumMap<>(Fault.class);
     private final SocketAddress address;
+    private final AtomicLong accepted = new AtomicLong();
+    private final Object upOrDown = new Object();
+    private @Nullable Listener listener;
+    private boolean closed;
     private Choice faults = (path, exchange) -> Fault.NONE;
     private long exchanges;
-    private long accepted;
     private @Nullable String lastRequest;
-    private @Nullable ServerSocketChannel listener;
-    private boolean closed;
 
     private FaultProxy(SocketAddress wanted, SocketAddress upstream) {
         this.upstream = upstream;
@@ -229,8 +235,8 @@ public final class FaultProxy implements AutoCloseable {
      *
      * @return their number
      */
-    public synchronized long accepted() {
-        return accepted;
+    public long accepted() {
+        return accepted.get();
     }
 
     /**
@@ -243,28 +249,47 @@ public final class FaultProxy implements AutoCloseable {
         return links.size();
     }
 
-    /** Plays the server's death: resets every connection, and refuses new ones. Does nothing when it is down. */
-    public synchronized void goDown() {
-        if (listener != null) {
-            closeQuietly(listener);
-            listener = null;
-            deleteSocket();
+    /**
+     * Plays the server's death: resets every connection, and refuses new ones from its return on. Does nothing when it is down. Blocks
+     * for as long as the thread that takes connections needs to end.
+     */
+    public void goDown() {
+        synchronized (upOrDown) {
+            if (listener != null) {
+                closeQuietly(listener.channel());
+                awaitEnd(listener.acceptor());
+                listener = null;
+                deleteSocket();
+            }
+            links.forEach(ProxyLink::reset);
         }
-        links.forEach(ProxyLink::reset);
     }
 
     /** Plays the server's return, at the same address. Does nothing when it is up. */
-    public synchronized void comeBack() {
-        if (listener == null && !closed) {
-            listen(address);
+    public void comeBack() {
+        synchronized (upOrDown) {
+            if (listener == null && !closed) {
+                listen(address);
+            }
         }
     }
 
     /** Stops listening and resets every connection. Idempotent. */
     @Override
-    public synchronized void close() {
-        closed = true;
-        goDown();
+    public void close() {
+        synchronized (upOrDown) {
+            closed = true;
+            goDown();
+        }
+    }
+
+    /** A closed socket still takes a connection while a thread is inside {@code accept}. */
+    private static void awaitEnd(Thread acceptor) {
+        try {
+            acceptor.join(END_MILLIS);
+        } catch (InterruptedException asked) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private SocketAddress listen(SocketAddress wanted) {
@@ -278,8 +303,9 @@ public final class FaultProxy implements AutoCloseable {
                 server.close();
                 throw taken;
             }
-            listener = server;
-            threads.newThread(() -> accept(server)).start();
+            Thread acceptor = threads.newThread(() -> accept(server));
+            listener = new Listener(server, acceptor);
+            acceptor.start();
             return server.getLocalAddress();
         } catch (IOException failure) {
             throw new UncheckedIOException("a fault proxy cannot listen on " + wanted, failure);
@@ -305,13 +331,8 @@ public final class FaultProxy implements AutoCloseable {
                 return;
             }
             ProxyLink link = new ProxyLink(client, upstream, this::next, links::remove);
-            synchronized (this) {
-                accepted++;
-                links.add(link);
-                if (listener != server) {
-                    link.reset(); // it went down meanwhile and has not seen this one
-                }
-            }
+            links.add(link);
+            accepted.incrementAndGet();
             threads.newThread(link).start();
         }
     }
