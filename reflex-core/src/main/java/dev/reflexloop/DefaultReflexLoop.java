@@ -150,7 +150,7 @@ final class DefaultReflexLoop implements ReflexLoop {
             guard.goal(next);
         }
         Question latest = latestQuestion;
-        if (latest != null && !closed && !next.equals(before)) {
+        if (latest != null && !closed && !next.text().equals(before.text())) {
             gate().prepare(new Question(
                     latest.perception(), next, schema, latest.legal(), latest.targets(), latest.sideQuestions()));
         }

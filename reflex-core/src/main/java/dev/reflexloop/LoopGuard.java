@@ -11,7 +11,8 @@ import java.util.TreeSet;
  * Restraint: it ends a mission that does not get on, and tells a person once. Given to one loop by {@link
  * ReflexLoop.Builder#guard(LoopGuard)}; start from {@link #builder(AlertSink)}.
  *
- * <p>A {@link Mission} begins with a goal. What ends it:
+ * <p>A {@link Mission} begins with a goal, and with the whole of it where it is {@linkplain Goal#draft(String) still being written}. What
+ * ends it:
  *
  * <ul>
  *   <li>a {@link Signal} of the strategist;

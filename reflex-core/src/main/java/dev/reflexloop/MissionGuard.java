@@ -80,7 +80,7 @@ final class MissionGuard extends Restraint {
     @Override
     void goal(Goal next) {
         synchronized (missions) {
-            if (!mission.goal().equals(next)) {
+            if (!next.draft() && !mission.goal().equals(next)) {
                 begin(next);
             }
         }

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Turns a plan that is being written into goals: its first whole sentences, as many as a goal may have, and not too often, because every
+ * Turns a plan that is being written into drafts of a goal: its first whole sentences, as many as a goal may have, and not too often, because every
  * new goal costs the reflex a part of its prompt's cache. Thread-safe.
  */
 final class PlanUpdates implements Consumer<String> {
@@ -46,15 +46,15 @@ final class PlanUpdates implements Consumer<String> {
         if (!goal.isEmpty() && !goal.equals(given) && now - dueNanos >= 0) {
             given = goal;
             dueNanos = now + everyNanos;
-            to.accept(Goal.of(goal));
+            to.accept(Goal.draft(goal));
         }
     }
 
-    /** Gives nothing any more; returns the goal that the whole plan makes if that was not given yet. */
+    /** Gives nothing any more; returns the goal that the whole plan makes. */
     synchronized Optional<Goal> end() {
         ended = true;
         String goal = sentences(latest, true);
-        return goal.isEmpty() || goal.equals(given) ? Optional.empty() : Optional.of(Goal.of(goal));
+        return goal.isEmpty() ? Optional.empty() : Optional.of(Goal.of(goal));
     }
 
     private static String sentences(String text, boolean isWhole) {

@@ -7,6 +7,7 @@ import dev.reflexloop.EscalationSink;
 import dev.reflexloop.Goal;
 import dev.reflexloop.Guidance;
 import dev.reflexloop.ReflexThreads;
+import dev.reflexloop.Signal;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -41,7 +42,9 @@ import org.slf4j.LoggerFactory;
  * what waited in the inbox before it was opened, because the loop that wanted to know is gone.
  *
  * <p>While a strategist writes its plan, the plan is the bot's goal, sentence by sentence: its first sentences, up to 200 characters, at most
- * every {@link Builder#planEvery(Duration)}. The goal in the reply comes last. Where the loop has a guard, each of these goals is a mission.
+ * every {@link Builder#planEvery(Duration)}, for as long as nobody else has answered. These are {@linkplain Goal#draft(String) drafts}: where the
+ * loop has a guard, a mission begins when the reply is there, with the goal that it names, or else, if it wants to go on, with the plan. Of a reply that is dropped,
+ * the plan so far stays the goal that the model is shown, until another goal is set.
  *
  * <p>A reply that cannot be read is asked for once more; when the second cannot be read either, an alert is raised and the escalation is left
  * to others. A strategist that takes too long is interrupted and its reply dropped. One that goes on all the same keeps its thread; what
@@ -168,6 +171,9 @@ public final class StrategistDesk implements EscalationSink {
     }
 
     private void plan(Escalation escalation, Goal goal) {
+        if (!waits(escalation)) {
+            return;
+        }
         inbox.give(
                 escalation.perception().entity(),
                 new Guidance(
@@ -196,7 +202,7 @@ public final class StrategistDesk implements EscalationSink {
                 LOG.info("Strategist {} answers again", name);
             }
             Optional<Goal> goal = plan.end();
-            return reply.goal().isPresent() || goal.isEmpty() || reply.isParseFailure()
+            return reply.goal().isPresent() || goal.isEmpty() || reply.signal() != Signal.CONTINUE
                     ? reply
                     : reply.withGoal(goal.get().text());
         } catch (TimeoutException tooLong) {

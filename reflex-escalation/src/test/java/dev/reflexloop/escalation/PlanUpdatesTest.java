@@ -12,7 +12,12 @@ import org.junit.jupiter.api.Test;
 class PlanUpdatesTest {
     private final ManualClock clock = new ManualClock();
     private final List<String> goals = new ArrayList<>();
-    private final PlanUpdates plan = new PlanUpdates(clock, Duration.ofSeconds(2), goal -> goals.add(goal.text()));
+    private final PlanUpdates plan = new PlanUpdates(clock, Duration.ofSeconds(2), this::given);
+
+    private void given(Goal goal) {
+        assertThat(goal.draft()).as("more of it may follow").isTrue();
+        goals.add(goal.text());
+    }
 
     @Test
     void plan_beingWritten_becomesAGoalAtTheEndOfASentence() {
@@ -40,7 +45,7 @@ class PlanUpdatesTest {
     @Test
     void plan_thatEnded_givesNothingMore() {
         plan.accept("One. ");
-        assertThat(plan.end()).isEmpty();
+        assertThat(plan.end()).contains(Goal.of("One."));
         clock.advance(Duration.ofSeconds(9));
         plan.accept("One. Two. ");
         assertThat(goals).containsExactly("One.");
@@ -52,7 +57,7 @@ class PlanUpdatesTest {
         assertThat(goals).isEmpty();
         plan.accept("<think>Hm. What. </think>\nGo  home\n```json\n{\"answer\": 1}");
         assertThat(goals).containsExactly("Go home");
-        assertThat(plan.end()).isEmpty();
+        assertThat(plan.end()).contains(Goal.of("Go home"));
     }
 
     @Test

@@ -191,11 +191,57 @@ class StrategistDeskTest {
                 .build()) {
             desk.submit(Escalations.guard("a-e"));
             Guidance early = guidance();
-            assertThat(early.goal()).contains(Goal.of("Leave the town."));
+            assertThat(early.goal()).contains(Goal.draft("Leave the town."));
             assertThat(early.action()).isEmpty();
             Guidance answer = guidance();
             assertThat(answer.goal()).contains(Goal.of("Leave the town. Sell the sword."));
             assertThat(answer.action()).contains("talk");
+        }
+    }
+
+    @Test
+    void plan_thatWasShownToItsEnd_isTheGoalOfTheReply() throws Exception {
+        try (StrategistDesk desk = desk((escalation, plan) -> {
+                    plan.accept("Leave the town. {");
+                    return StrategistReply.option(1);
+                })
+                .build()) {
+            desk.submit(Escalations.guard("a-e"));
+            assertThat(guidance().goal()).contains(Goal.draft("Leave the town."));
+            assertThat(guidance().goal()).contains(Goal.of("Leave the town."));
+        }
+    }
+
+    @Test
+    void plan_besideASignalThatEndsTheMission_beginsNoOther() throws Exception {
+        try (StrategistDesk desk = desk((escalation, plan) -> {
+                    plan.accept("The sword is sold. {");
+                    return StrategistReply.parse("{\"answer\": 1, \"exit_code\": 0}");
+                })
+                .build()) {
+            desk.submit(Escalations.guard("a-e"));
+            assertThat(guidance().goal()).contains(Goal.draft("The sword is sold."));
+            assertThat(guidance().goal()).isEmpty();
+        }
+    }
+
+    @Test
+    void plan_ofWhoeverAnswersSecond_isNobodysGoal() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        try (StrategistDesk desk = desk((escalation, plan) -> {
+                    plan.accept("Leave the town. ");
+                    inbox.answer("a-e", StrategistReply.goal("Stay here"), "a person");
+                    plan.accept("Leave the town. Sell the sword. {");
+                    told.countDown();
+                    return StrategistReply.option(1);
+                })
+                .planEvery(Duration.ofNanos(1))
+                .build()) {
+            desk.submit(Escalations.guard("a-e"));
+            assertThat(guidance().goal()).contains(Goal.draft("Leave the town."));
+            assertThat(guidance().goal()).contains(Goal.of("Stay here"));
+            assertThat(told.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(guided).isEmpty();
         }
     }
 

@@ -135,6 +135,32 @@ class LoopGuardTest {
         assertThat(tick(1).served()).isEqualTo(Served.MODEL);
     }
 
+    // ---- goals that are being written
+
+    @Test
+    void goal_whileItIsWritten_belongsToTheMissionThatRuns() throws Exception {
+        for (String soFar : List.of("Leave.", "Leave. Sell.", "Leave. Sell. Rest.")) {
+            loop.goal(Goal.draft(soFar));
+            assertThat(tick(1).goal().text()).as("what the model is shown").isEqualTo(soFar);
+            assertThat(guard.mission().id()).isEqualTo("s-m1");
+            assertThat(guard.mission().goal()).isEqualTo(Goal.of("find Fargoth"));
+        }
+        loop.goal(Goal.of("Leave. Sell. Rest."));
+        assertThat(guard.mission().id()).isEqualTo("s-m2");
+        assertThat(guard.mission().goal()).isEqualTo(Goal.of("Leave. Sell. Rest."));
+        assertThat(alertsAtTheEnd(2)).extracting(Alert::id).containsExactly("s-m1", "s-m2");
+    }
+
+    @Test
+    void goal_writtenOnAfterTheMissionWasStopped_restartsNothing() {
+        loop.goal(Goal.draft("Leave."));
+        guard.signal(Signal.FORCED_STOP);
+        loop.goal(Goal.draft("Leave. Sell."));
+        assertThat(tick(1).because()).contains(Cause.GUARD);
+        loop.goal(Goal.of("Leave. Sell. Rest."));
+        assertThat(tick(2).served()).isEqualTo(Served.MODEL);
+    }
+
     @Test
     void parseFailure_once_isRetriedAndForgottenAfterAGoodReply() throws Exception {
         for (int i = 0; i < 3; i++) {
