@@ -82,14 +82,13 @@ public final class AdaptiveLimitModel extends Decorator {
     }
 
     /** The model with the limiter's places around its own futures. */
-    private static final class Limited implements ReflexModel {
+    private static final class Limited extends Forwarding {
         private static final long TENTHS = 10;
 
-        private final ReflexModel model;
         private final SimpleLimiter<String> limiter;
 
         Limited(ReflexModel model, SimpleLimiter<String> limiter) {
-            this.model = model;
+            super(model);
             this.limiter = limiter;
         }
 
@@ -105,7 +104,7 @@ public final class AdaptiveLimitModel extends Decorator {
             long budgetNanos = deadline.remainingNanos();
             boolean handedOver = false;
             try {
-                CompletableFuture<Answer> call = model.ask(question, deadline);
+                CompletableFuture<Answer> call = inner().ask(question, deadline);
                 if (call != null) {
                     call.whenComplete((answer, failure) -> leave(place.get(), deadline, budgetNanos, failure));
                     handedOver = true;
@@ -129,26 +128,6 @@ public final class AdaptiveLimitModel extends Decorator {
             } else {
                 place.onIgnore();
             }
-        }
-
-        @Override
-        public void prepare(Question expected) {
-            model.prepare(expected);
-        }
-
-        @Override
-        public String id() {
-            return model.id();
-        }
-
-        @Override
-        public boolean returnsAtOnce() {
-            return model.returnsAtOnce();
-        }
-
-        @Override
-        public void close() {
-            model.close();
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.reflexloop.llm.decorator;
 
-import dev.reflexloop.Question;
 import dev.reflexloop.ReflexModel;
 import java.time.Duration;
 import java.util.Collection;
@@ -12,22 +11,21 @@ import org.jspecify.annotations.Nullable;
  * What the decorators have in common. The model inside is asked through a gate of the core: it may stall or throw in {@code ask} and in
  * {@code cancel}, or return null, and neither holds up nor surprises the decorator.
  */
-abstract class Decorator implements ReflexModel {
+abstract class Decorator extends Forwarding {
     /** A bound for calls that hang, not a limit to work with: those are the model's own and the loop's. */
     static final int MOST_CALLS = 64;
 
     private static final int LONGEST_ID = 120;
 
     private final String id;
-    private final ReflexModel inner;
 
     /**
      * @param kind what the decorator does, for the id
      * @param inner a guarded model
      */
     Decorator(String kind, ReflexModel inner) {
+        super(inner);
         this.id = id(kind, inner.id());
-        this.inner = inner;
     }
 
     /** The model behind a gate; it is closed with the gate. */
@@ -70,15 +68,6 @@ abstract class Decorator implements ReflexModel {
         return value;
     }
 
-    final ReflexModel inner() {
-        return inner;
-    }
-
-    @Override
-    public void prepare(Question expected) {
-        inner.prepare(expected);
-    }
-
     @Override
     public final String id() {
         return id;
@@ -87,11 +76,5 @@ abstract class Decorator implements ReflexModel {
     @Override
     public final boolean returnsAtOnce() {
         return true;
-    }
-
-    /** Closes the model inside. Idempotent and bounded where that is. */
-    @Override
-    public void close() {
-        inner.close();
     }
 }

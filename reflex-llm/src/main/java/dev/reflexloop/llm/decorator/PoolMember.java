@@ -154,13 +154,20 @@ final class PoolMember {
     }
 
     /** Counts the calls by the ends of the model's own futures: a call that was cancelled may still be worked on. */
-    private record Counted(ReflexModel model, AtomicInteger inFlight) implements ReflexModel {
+    private static final class Counted extends Forwarding {
+        private final AtomicInteger inFlight;
+
+        Counted(ReflexModel model, AtomicInteger inFlight) {
+            super(model);
+            this.inFlight = inFlight;
+        }
+
         @Override
         public CompletableFuture<Answer> ask(Question question, Deadline deadline) {
             inFlight.incrementAndGet();
             boolean counted = false;
             try {
-                CompletableFuture<Answer> call = model.ask(question, deadline);
+                CompletableFuture<Answer> call = inner().ask(question, deadline);
                 if (call != null) {
                     call.whenComplete((answer, failure) -> inFlight.decrementAndGet());
                     counted = true;
@@ -171,26 +178,6 @@ final class PoolMember {
                     inFlight.decrementAndGet();
                 }
             }
-        }
-
-        @Override
-        public void prepare(Question expected) {
-            model.prepare(expected);
-        }
-
-        @Override
-        public String id() {
-            return model.id();
-        }
-
-        @Override
-        public boolean returnsAtOnce() {
-            return model.returnsAtOnce();
-        }
-
-        @Override
-        public void close() {
-            model.close();
         }
     }
 }

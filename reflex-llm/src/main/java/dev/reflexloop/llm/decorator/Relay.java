@@ -28,10 +28,10 @@ class Relay extends CompletableFuture<Answer> {
         return relay;
     }
 
-    /** From now on this stands for another call; one that is cancelled already cancels it. */
+    /** From now on this stands for another call; where the answer is settled already, nobody waits for it and it is cancelled. */
     final void follow(CompletableFuture<Answer> next) {
         call = next;
-        if (isCancelled()) {
+        if (isDone()) {
             next.cancel(true);
         }
     }
@@ -58,7 +58,7 @@ class Relay extends CompletableFuture<Answer> {
         return new CompletableFuture<>();
     }
 
-    /* Either follow() sees that this was cancelled, or this sees the call that follow() left: both are volatile. */
+    /* Either follow() sees that this is done, or this sees the call that follow() left: both are volatile. */
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
         boolean cancelled = super.cancel(mayInterruptIfRunning);

@@ -118,9 +118,6 @@ final class SecondOpinion implements AutoCloseable {
                 set.takeBack();
                 heardSecond(answer, failure);
             });
-            if (isDone()) {
-                asked.cancel(true); // the alarm went off before there was something to cancel
-            }
         }
 
         private void giveFirst() {

@@ -10,7 +10,8 @@
  *   <li>{@link dev.reflexloop.llm.decorator.CircuitBreakerModel}: a broken model is left alone for a while (needs resilience4j-circuitbreaker);
  *   <li>{@link dev.reflexloop.llm.decorator.CalibratedModel}: probabilities that mean what they say;
  *   <li>{@link dev.reflexloop.llm.decorator.OrderSwapModel}: asks again in reversed order where the order may have decided;
- *   <li>{@link dev.reflexloop.llm.decorator.CascadeModel}: a cheap model first, a larger one in doubt.
+ *   <li>{@link dev.reflexloop.llm.decorator.CascadeModel}: a cheap model first, a larger one in doubt;
+ *   <li>{@link dev.reflexloop.llm.decorator.SideQuestionsModel}: answers side questions for models that do not.
  * </ul>
  *
  * <p>What they have in common: {@code ask} returns at once, whatever the models inside do; cancelling a call cancels the calls that it

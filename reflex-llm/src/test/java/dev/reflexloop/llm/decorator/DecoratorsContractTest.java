@@ -80,6 +80,13 @@ class DecoratorsContractTest {
         }
     }
 
+    @Nested
+    class SideQuestionsTest extends OnKind {
+        SideQuestionsTest() {
+            super(Kind.SIDE_QUESTIONS);
+        }
+    }
+
     /** All of them, one inside the other, around a model that is asked on a thread of its own. */
     @Nested
     class AllOfThemTest extends ReflexModelContractTest {

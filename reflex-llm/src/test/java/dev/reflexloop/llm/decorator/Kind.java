@@ -59,6 +59,12 @@ enum Kind {
         ReflexModel around(ReflexModel model) {
             return CascadeModel.builder(model, model).margin(1).build();
         }
+    },
+    SIDE_QUESTIONS {
+        @Override
+        ReflexModel around(ReflexModel model) {
+            return new SideQuestionsModel(model);
+        }
     };
 
     abstract ReflexModel around(ReflexModel model);

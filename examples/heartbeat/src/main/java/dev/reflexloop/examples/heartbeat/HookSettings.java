@@ -1,5 +1,6 @@
 package dev.reflexloop.examples.heartbeat;
 
+import dev.reflexloop.SideQuestion;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,11 @@ record HookSettings(
         Duration cooldown,
         Duration timeout,
         Optional<HookRule> rule) {
+
+    /** Whether to take it: each action is a question of its own, so that any number can be taken. */
+    SideQuestion question() {
+        return SideQuestion.yesNo(name, "Should " + name + " be done now? It means: " + description);
+    }
 
     /**
      * When the hard-coded rules take an action. Immutable.

@@ -7,6 +7,7 @@ import dev.reflexloop.Question;
 import dev.reflexloop.ReflexModel;
 import dev.reflexloop.llm.FactOrder;
 import dev.reflexloop.llm.PlainRenderer;
+import dev.reflexloop.llm.decorator.SideQuestionsModel;
 import dev.reflexloop.llm.nano.NanoModel;
 import dev.reflexloop.llm.program.CommandLineModel;
 import dev.reflexloop.llm.server.Endpoint;
@@ -35,7 +36,7 @@ final class Minds {
     private Minds() {}
 
     /**
-     * The model that rates. Building one needs no server.
+     * The model that rates, and says of each action whether to take it. Building one needs no server.
      *
      * @param spec as {@link Options#USAGE} says
      * @param environment where the key is looked for
@@ -45,7 +46,7 @@ final class Minds {
         int colon = spec.indexOf(':');
         String kind = colon < 0 ? spec : spec.substring(0, colon);
         String rest = spec.substring(colon + 1);
-        return switch (kind) {
+        ReflexModel model = switch (kind) {
             case "none" -> new NoModel();
             case "nano" -> NanoModel.load(Path.of(rest));
             case "llama-server" ->
@@ -56,6 +57,7 @@ final class Minds {
             case "system-one" -> systemOne(rest, environment);
             default -> throw new IllegalArgumentException("there is no model '" + spec + "'\n" + Options.USAGE);
         };
+        return new SideQuestionsModel(model);
     }
 
     private static PlainRenderer renderer() {

@@ -82,7 +82,7 @@ final class Monitor implements AutoCloseable {
      *
      * @param settings what it may do, and how often
      * @param probes what it looks through
-     * @param model who rates; closed by its owner
+     * @param model who rates and answers side questions; closed by its owner
      * @param reasoning who explains, if anybody does; closed by its owner
      * @param relay where alerts go; closed by its owner
      * @param clock where time comes from
@@ -108,13 +108,13 @@ final class Monitor implements AutoCloseable {
         this.alerts = new Alerts(settings.name(), relay, settings.settleTicks(), history.told());
         this.hooks = new Hooks(settings.hooks(), settings.act(), alerts, clock, history.taken());
         this.scribe = new Scribe(log, reasoning, settings.reasoningPatience(), clock, crew.scribe(), crew.lookouts());
-        ReflexLoop.Builder builder = ReflexLoop.builder(Severity.schema(), new SideQuestionsInTurn(model))
+        ReflexLoop.Builder builder = ReflexLoop.builder(Severity.schema(), model)
                 .budget(settings.budget())
                 .fallback(rules.asFallback())
                 .goal(Goal.of("How severe is the state? " + settings.goal()))
                 .maxInFlight(1)
                 .clock(clock);
-        SideQuestionsInTurn.about(settings.hooks()).forEach(builder::ask);
+        settings.hooks().forEach(hook -> builder.ask(hook.question()));
         this.loop = builder.build();
     }
 
