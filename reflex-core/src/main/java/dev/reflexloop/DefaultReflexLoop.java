@@ -2,8 +2,6 @@ package dev.reflexloop;
 
 import static java.util.Objects.requireNonNull;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,24 +13,18 @@ import org.jspecify.annotations.Nullable;
  * thread in {@link #decide}, nobody in the {@link Reasoner}, which is called back.
  *
  * <p>Both steps run under the loop's turn, a monitor that is held for microseconds and never while a model is waited for. What is read
- * without it is {@code latest} (published by a volatile write after the decision is complete), the counters made for it, and the open
- * steps, which have a lock of their own that is only ever taken last.
+ * without it is the latest intent (published by a volatile write after the decision is complete), the counters made for it, and the
+ * {@link Records}, which have a lock of their own that is only ever taken last.
  *
  * <p>Nothing in here logs, or calls a sink, on the tick's thread; that is the {@link Background}'s.
  */
 final class DefaultReflexLoop implements ReflexLoop {
-    private static final int MAX_OPEN_STEPS = 10_000;
-
     private final Object turn = new Object();
     private final ActionSchema schema;
     private final ReflexClock clock;
     private final long budgetNanos;
     private final Reserve reserve;
-    private final long leaseNanos;
     private final FallbackPolicy fallback;
-    private final Shield shield;
-    private final TrajectoryLogger logger;
-    private final @Nullable FallbackPolicy teacher;
     private final Limits limits;
     private final List<SideQuestion> sideQuestions;
     private final String session;
@@ -42,7 +34,8 @@ final class DefaultReflexLoop implements ReflexLoop {
     private final Background background;
     private final Callbacks callbacks;
     private final Escalator escalator;
-    private final OpenSteps openSteps;
+    private final Records records;
+    private final Serving serving;
     private final Runnable countLateAnswer = counters.lateAnswers::increment;
     private final GuidanceDesk guidances;
     private final Restraint guard;
@@ -50,33 +43,20 @@ final class DefaultReflexLoop implements ReflexLoop {
     private final Reasoner reasoner;
     private volatile Goal goal;
     private volatile @Nullable Question latestQuestion;
-    private volatile Intent latest;
     private volatile boolean closed;
     private volatile @Nullable CompletableFuture<Answer> awaited;
-    private volatile ExperienceListener experiences = experience -> {};
 
     private final LegalMask mask;
     private final Aim aim;
     private final AnswerCache cache;
     private final ModelHealth health;
-    private Optional<Decision> lastGood = Optional.empty();
-    private long sequence;
-
-    /** Takes closed steps; called on the thread that closed them. */
-    interface ExperienceListener {
-        void closed(Experience experience);
-    }
 
     DefaultReflexLoop(Builder builder) {
         this.schema = builder.schema;
         this.clock = builder.clock;
         this.budgetNanos = Check.nanos(builder.budget);
         this.reserve = new Reserve(budgetNanos);
-        this.leaseNanos = Check.nanos(builder.lease);
         this.fallback = builder.fallback;
-        this.shield = builder.shield;
-        this.logger = builder.logger;
-        this.teacher = builder.teacher;
         this.limits = builder.limits;
         this.sideQuestions = builder.allSideQuestions();
         this.session = builder.session;
@@ -92,11 +72,10 @@ final class DefaultReflexLoop implements ReflexLoop {
         this.cache = new AnswerCache(Check.nanos(builder.cacheFor));
         this.model = new GateClaim(builder.model, builder.maxInFlight);
         this.health = new ModelHealth(builder.model.id(), background);
-        this.openSteps = new OpenSteps(MAX_OPEN_STEPS, Check.nanos(builder.outcomeTimeout));
-        this.latest = new Intent(0, mask.idle(), Optional.empty(), Optional.empty(), clock.nanos(), Long.MAX_VALUE);
+        this.records = new Records(builder, mask.idle(), callbacks);
+        this.serving = new Serving(builder, mask, aim, guard, escalator, records, counters, callbacks);
         this.reasoner = new Reasoner(this, clock, Check.nanos(builder.throttle));
-        Instant startedAt = clock.instant();
-        callbacks.run("trajectory logger", () -> logger.header(session, schema, startedAt));
+        records.begin();
     }
 
     // ---- driving
@@ -131,12 +110,12 @@ final class DefaultReflexLoop implements ReflexLoop {
 
     @Override
     public Intent latest() {
-        return latest;
+        return serving.latest();
     }
 
     @Override
     public Action latestAction() {
-        Intent intent = latest;
+        Intent intent = serving.latest();
         return intent.stale(clock.nanos()) || guard.stopped() ? mask.idle() : intent.action();
     }
 
@@ -166,36 +145,31 @@ final class DefaultReflexLoop implements ReflexLoop {
 
     @Override
     public void applied(Decision decision, long tick) {
-        callbacks.run("trajectory logger", () -> logger.applied(decision.id(), tick, clock.instant()));
+        records.applied(decision, tick);
     }
 
     @Override
     public boolean outcome(Outcome outcome) {
-        Experience experience = openSteps.close(outcome);
+        Experience experience = records.close(outcome);
         if (experience == null) {
             return false;
         }
         guard.outcome(outcome);
-        closed(experience);
+        records.closed(experience);
         return true;
-    }
-
-    private void closed(Experience experience) {
-        callbacks.run("trajectory logger", () -> logger.outcome(experience.outcome()));
-        experiences.closed(experience);
     }
 
     /** Ends what has waited too long: steps and guidance. Called in every tick, and by a runner from time to time. */
     void expire() {
         long now = clock.nanos();
         guidances.due(now);
-        openSteps.expire(now, clock.instant()).forEach(this::closed);
+        records.expire(now);
     }
 
     @Override
     public LoopStats stats() {
         synchronized (turn) {
-            return counters.snapshot(openSteps.closure(), mask.problems());
+            return counters.snapshot(records.closure(), mask.problems());
         }
     }
 
@@ -218,7 +192,7 @@ final class DefaultReflexLoop implements ReflexLoop {
         if (call != null) {
             call.cancel(true);
         }
-        openSteps.shutdown(clock.instant()).forEach(this::closed);
+        records.shutdown();
         model.release();
         guard.close();
         background.close();
@@ -249,8 +223,8 @@ final class DefaultReflexLoop implements ReflexLoop {
         }
     }
 
-    void onExperience(ExperienceListener listener) {
-        this.experiences = listener;
+    void onExperience(Records.ExperienceListener listener) {
+        records.onExperience(listener);
     }
 
     // ---- a decision
@@ -270,13 +244,13 @@ final class DefaultReflexLoop implements ReflexLoop {
             tick.legal = legal.isEmpty() ? List.of(mask.idle()) : legal;
             tick.fallback = free ? chooseFallback(tick) : mask.idle();
             if (closed) {
-                serve(tick, tick.fallback, Served.FALLBACK, Cause.CLOSED);
+                serving.serve(tick, tick.fallback, Served.FALLBACK, Cause.CLOSED);
             } else if (!sound) {
-                serve(tick, tick.fallback, Served.FALLBACK, Cause.BAD_PERCEPTION);
+                serving.serve(tick, tick.fallback, Served.FALLBACK, Cause.BAD_PERCEPTION);
             } else if (!free) {
-                serve(tick, mask.idle(), Served.HOLD, Cause.GUARD);
+                serving.serve(tick, mask.idle(), Served.HOLD, Cause.GUARD);
             } else if (legal.isEmpty()) {
-                serve(tick, tick.fallback, Served.FALLBACK, Cause.NOTHING_LEGAL);
+                serving.serve(tick, tick.fallback, Served.FALLBACK, Cause.NOTHING_LEGAL);
             } else {
                 react(tick);
             }
@@ -290,7 +264,8 @@ final class DefaultReflexLoop implements ReflexLoop {
 
     private Action chooseFallback(Tick tick) {
         Action idle = mask.idle();
-        Action chosen = callbacks.ask("fallback", idle, () -> fallback.choose(tick.perception, tick.legal, lastGood));
+        Action chosen =
+                callbacks.ask("fallback", idle, () -> fallback.choose(tick.perception, tick.legal, serving.lastGood()));
         if (!tick.legal.contains(chosen)) {
             counters.callbackFailures.increment();
             return idle;
@@ -307,9 +282,9 @@ final class DefaultReflexLoop implements ReflexLoop {
             return;
         }
         if (tick.legal.size() == 1) {
-            serve(tick, tick.legal.get(0), Served.FORCED, null);
+            serving.serve(tick, tick.legal.get(0), Served.FORCED, null);
         } else if (escalator.waits(tick)) {
-            hold(tick, Cause.RECOGNIZED, null, Optional.empty());
+            serving.hold(tick, Cause.RECOGNIZED, null, Optional.empty());
         } else {
             consult(tick);
         }
@@ -336,7 +311,7 @@ final class DefaultReflexLoop implements ReflexLoop {
             return false;
         }
         escalator.guided();
-        serve(tick, order.action, target, Served.GUIDANCE, null, said.id());
+        serving.serve(tick, order.action, target, Served.GUIDANCE, null, said.id());
         boolean vetoed = requireNonNull(tick.decision).vetoed().isPresent();
         guidances.ended(said, vetoed ? Guidance.Fate.VETOED : Guidance.Fate.APPLIED);
         return true;
@@ -384,7 +359,7 @@ final class DefaultReflexLoop implements ReflexLoop {
                     });
                 }
                 if (guard.stopped() && !closed) {
-                    serve(tick, mask.idle(), Served.HOLD, Cause.GUARD);
+                    serving.serve(tick, mask.idle(), Served.HOLD, Cause.GUARD);
                 } else if (tick.answer != null) {
                     weigh(tick, tick.answer, Served.MODEL);
                 } else {
@@ -397,7 +372,7 @@ final class DefaultReflexLoop implements ReflexLoop {
                     if (cause != Cause.INTERRUPTED && cause != Cause.CLOSED) {
                         health.failed(cause, clock.nanos());
                     }
-                    serve(tick, fallbackOf(tick), Served.FALLBACK, cause);
+                    serving.serve(tick, serving.fallbackOf(tick), Served.FALLBACK, cause);
                 }
             }
             return requireNonNull(tick.decision);
@@ -419,7 +394,7 @@ final class DefaultReflexLoop implements ReflexLoop {
         int best = AnswerJudge.best(answer, tick.legal);
         if (best < 0) {
             health.failed(Cause.ILLEGAL_ANSWER, clock.nanos());
-            serve(tick, fallbackOf(tick), Served.FALLBACK, Cause.ILLEGAL_ANSWER);
+            serving.serve(tick, serving.fallbackOf(tick), Served.FALLBACK, Cause.ILLEGAL_ANSWER);
             return;
         }
         health.answered();
@@ -438,107 +413,17 @@ final class DefaultReflexLoop implements ReflexLoop {
         Action preferred = kept == null ? chosen : kept.action();
         Optional<Target> aimed = kept == null ? target : kept.target();
         if (escalator.doubts(tick, question, answer)) {
-            hold(tick, Cause.DOUBT, preferred, aimed);
+            serving.hold(tick, Cause.DOUBT, preferred, aimed);
         } else {
-            serve(tick, preferred, aimed, served, kept == null ? null : Cause.STEADIED, null);
+            serving.serve(tick, preferred, aimed, served, kept == null ? null : Cause.STEADIED, null);
         }
     }
 
     private void abstain(Tick tick) {
         if (escalator.hasSink() && escalator.abstained(tick, question(tick))) {
-            hold(tick, Cause.ABSTAINED, null, Optional.empty());
+            serving.hold(tick, Cause.ABSTAINED, null, Optional.empty());
         } else {
-            serve(tick, fallbackOf(tick), Served.FALLBACK, Cause.ABSTAINED);
-        }
-    }
-
-    /** Serves what the situation says that the bot does while it waits. */
-    private void hold(Tick tick, Cause cause, @Nullable Action preferred, Optional<Target> target) {
-        Situation.Waiting waiting = requireNonNull(tick.occurrence).situation.waiting();
-        if (waiting == Situation.Waiting.MODEL && preferred != null) {
-            serve(tick, preferred, target, Served.HOLD, cause, null);
-        } else if (waiting == Situation.Waiting.IDLE) {
-            serve(tick, mask.idle(), Served.HOLD, cause);
-        } else {
-            Decision last =
-                    lastGood.filter(each -> tick.legal.contains(each.action())).orElse(null);
-            if (waiting == Situation.Waiting.LAST_GOOD && last != null) {
-                serve(tick, last.action(), aim.again(tick, last), Served.HOLD, cause, null);
-            } else {
-                serve(tick, fallbackOf(tick), Served.HOLD, cause);
-            }
-        }
-    }
-
-    private Action fallbackOf(Tick tick) {
-        Action chosen = tick.fallback;
-        return chosen == null ? mask.idle() : chosen;
-    }
-
-    // ---- serving
-
-    private void serve(Tick tick, Action action, Served served, @Nullable Cause cause) {
-        serve(tick, action, aim.first(tick, action), served, cause, null);
-    }
-
-    private void serve(
-            Tick tick,
-            Action chosen,
-            Optional<Target> target,
-            Served served,
-            @Nullable Cause cause,
-            @Nullable String guidanceId) {
-        Optional<Action> veto = callbacks.ask(
-                "shield", Optional.<Action>empty(), () -> shield.veto(tick.perception, chosen, tick.legal));
-        boolean vetoed = veto.isPresent() && !veto.get().equals(chosen);
-        Action action = !vetoed ? chosen : tick.legal.contains(veto.get()) ? veto.get() : mask.idle();
-        Instant at = clock.instant();
-        long now = clock.nanos();
-        String id = session + "-" + ++sequence;
-        boolean escalated = tick.occurrence != null && escalator.handOver(tick, id, at);
-        Decision decision = new Decision(
-                id,
-                at,
-                tick.perception,
-                tick.goal,
-                tick.legal,
-                action,
-                vetoed ? aim.first(tick, action) : target,
-                vetoed ? Served.SHIELD : served,
-                vetoed ? Optional.of(Cause.VETOED) : Optional.ofNullable(cause),
-                Optional.ofNullable(tick.answer),
-                Duration.ofNanos(now - tick.enteredNanos),
-                now - tick.deadline.atNanos() > 0,
-                vetoed ? Optional.of(chosen) : Optional.empty(),
-                escalated,
-                Optional.ofNullable(guidanceId),
-                tick.occurrence == null ? Optional.empty() : Optional.of(tick.occurrence.situation));
-        tick.decision = decision;
-        Intent intent = new Intent(sequence, action, decision.target(), Optional.of(decision), now, leaseNanos);
-        tick.intent = intent;
-        latest = intent;
-        if (decision.served() == Served.MODEL || decision.served() == Served.CACHE) {
-            lastGood = Optional.of(decision);
-        }
-        mask.served(action, now);
-        counters.count(decision);
-        if (tick.sound) {
-            guard.observe(decision, now);
-        }
-        record(tick, decision, now, at);
-    }
-
-    private void record(Tick tick, Decision decision, long now, Instant at) {
-        Optional<String> taught = Optional.empty();
-        if (teacher != null) {
-            Action lesson =
-                    callbacks.ask("teacher", mask.idle(), () -> teacher.choose(tick.perception, tick.legal, lastGood));
-            taught = Optional.of(lesson.name());
-        }
-        Step step = new Step(session, decision, taught);
-        callbacks.run("trajectory logger", () -> logger.step(step));
-        for (Experience expired : openSteps.open(decision, now, at)) {
-            closed(expired);
+            serving.serve(tick, serving.fallbackOf(tick), Served.FALLBACK, Cause.ABSTAINED);
         }
     }
 }

@@ -2,7 +2,6 @@ package dev.reflexloop.escalation;
 
 import dev.reflexloop.Escalation;
 import dev.reflexloop.EscalationSink;
-import dev.reflexloop.Goal;
 import dev.reflexloop.Guidance;
 import dev.reflexloop.GuidanceListener;
 import dev.reflexloop.LoopGuard;
@@ -12,13 +11,8 @@ import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -55,52 +49,31 @@ import org.slf4j.LoggerFactory;
  */
 public final class EscalationInbox implements EscalationSink, GuidanceListener {
     private static final Logger LOG = LoggerFactory.getLogger(EscalationInbox.class);
-    private static final int MAX_REASON = 300;
-    private static final int MAX_WAITING_FATES = 10_000;
     private static final long CLOSE_SECONDS = 5;
-
-    private record Ending(String guidance, Guidance.Fate fate) {}
 
     private final Object lock = new Object();
     private final Path file;
     private final ReflexClock clock;
-    private final int capacity;
     private final Duration expireAfter;
-    private final Duration lease;
     private final InboxLedger ledger;
-    private final InboxState state;
+    private final InboxRegister register;
+    private final InboxAnswers answers;
     private final Takers takers = new Takers();
-    private final Queue<Ending> endings = new ArrayBlockingQueue<>(MAX_WAITING_FATES);
     private final List<Runnable> fronts = new CopyOnWriteArrayList<>();
     private final @Nullable ScheduledThreadPoolExecutor thread;
 
-    private final Map<AnswerVerdict.Kind, Long> refused = new EnumMap<>(AnswerVerdict.Kind.class);
-    private final Map<Guidance.Fate, Long> fates = new EnumMap<>(Guidance.Fate.class);
-    private long accepted;
-    private long folded;
-    private long rejected;
-    private long answered;
-    private long expired;
     private long listenerFailures;
     private boolean closed;
 
     private EscalationInbox(Builder builder) {
         this.file = builder.file;
         this.clock = builder.clock;
-        this.capacity = builder.capacity;
         this.expireAfter = builder.expireAfter;
-        this.lease = builder.lease;
         this.ledger =
                 new InboxLedger(file, clock, new InboxJournal(file, builder.force, builder.opening), builder.compactAt);
-        this.state = ledger.state();
-        state.pending().forEach(this::startClock);
+        this.register = new InboxRegister(clock, builder.capacity, expireAfter, ledger);
+        this.answers = new InboxAnswers(clock, builder.lease, ledger);
         this.thread = builder.watched ? watch(builder.lookEvery) : null;
-    }
-
-    private void startClock(InboxState.Held held) {
-        Duration waited = Duration.between(held.submitted.at(), clock.instant());
-        Duration left = waited.isNegative() ? expireAfter : expireAfter.minus(waited);
-        held.expiresNanos = clock.nanos() + left.toNanos();
     }
 
     private ScheduledThreadPoolExecutor watch(Duration every) {
@@ -127,59 +100,10 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
         String mission =
                 takers.guard(escalation.perception().entity()).mission().id();
         synchronized (lock) {
-            Receipt receipt =
-                    closed ? Receipt.REJECTED : take(InboxLine.Submitted.of(escalation, clock.instant()), mission);
-            rejected += receipt == Receipt.REJECTED ? 1 : 0;
-            return receipt;
+            return closed
+                    ? register.reject()
+                    : register.submit(InboxLine.Submitted.of(escalation, clock.instant()), mission);
         }
-    }
-
-    private Receipt take(InboxLine.Submitted line, String mission) {
-        InboxState.Held known = state.find(line.id());
-        if (known != null) {
-            boolean isTheSame = !known.id().equals(line.id())
-                    || known.submitted.escalatedAt().equals(line.escalatedAt());
-            if (isTheSame) {
-                return Receipt.REJECTED;
-            }
-            expire(known); // a new run of the same bot counts its decisions from 1 again
-        }
-        InboxState.Held same = state.same(line);
-        if (same != null) {
-            if (!ledger.write(new InboxLine.Repeated(same.id(), line.id(), line.at()))) {
-                return Receipt.REJECTED;
-            }
-            folded++;
-            return Receipt.ACCEPTED;
-        }
-        if (state.pending().size() >= capacity || !ledger.write(line)) {
-            return Receipt.REJECTED;
-        }
-        accepted++;
-        InboxState.Held held = state.find(line.id());
-        if (held != null) {
-            held.expiresNanos = clock.nanos() + expireAfter.toNanos();
-            held.mission = mission;
-        }
-        return Receipt.ACCEPTED;
-    }
-
-    private void expire(InboxState.Held held) {
-        if (held.isPending()) {
-            ledger.note(new InboxLine.Expired(held.id(), clock.instant()));
-            expired++;
-        }
-    }
-
-    private void expireWhatWaitedTooLong() {
-        long now = clock.nanos();
-        List<InboxState.Held> over = new ArrayList<>();
-        for (InboxState.Held each : state.pending()) {
-            if (now - each.expiresNanos >= 0) {
-                over.add(each);
-            }
-        }
-        over.forEach(this::expire);
     }
 
     /**
@@ -189,8 +113,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
      */
     public List<InboxEntry> pending() {
         synchronized (lock) {
-            expireWhatWaitedTooLong();
-            return state.pending().stream().map(InboxState.Held::entry).toList();
+            return register.pending();
         }
     }
 
@@ -201,8 +124,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
      */
     public List<InboxEntry> entries() {
         synchronized (lock) {
-            expireWhatWaitedTooLong();
-            return state.all().stream().map(InboxState.Held::entry).toList();
+            return register.entries();
         }
     }
 
@@ -214,8 +136,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
      */
     public Optional<InboxEntry> find(String escalation) {
         synchronized (lock) {
-            expireWhatWaitedTooLong();
-            return Optional.ofNullable(state.find(escalation)).map(InboxState.Held::entry);
+            return Optional.ofNullable(register.find(escalation)).map(InboxState.Held::entry);
         }
     }
 
@@ -274,13 +195,14 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
         InboxState.Held held;
         boolean waited;
         synchronized (lock) {
-            expireWhatWaitedTooLong();
-            held = closed ? null : state.find(escalation);
-            waited = held != null && held.isPending();
-            verdict = held == null ? refuseUnknown(escalation) : judge(held, reply, by);
-            if (!verdict.isTaken()) {
-                record(Optional.ofNullable(held).map(InboxState.Held::id), verdict, by);
+            if (closed) {
+                return answers.count(AnswerVerdict.refused(AnswerVerdict.Kind.CLOSED, "the inbox is closed"), by);
             }
+            held = register.find(escalation);
+            waited = held != null && held.isPending();
+            boolean somebodyListens =
+                    held != null && takers.guide(held.submitted.entity()).isPresent();
+            verdict = answers.judge(held, escalation, reply, somebodyListens, by);
         }
         if (held != null) {
             InboxLine.Submitted asked = held.submitted;
@@ -295,29 +217,6 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
         return verdict;
     }
 
-    private AnswerVerdict refuseUnknown(String escalation) {
-        return closed
-                ? AnswerVerdict.refused(AnswerVerdict.Kind.CLOSED, "the inbox is closed")
-                : AnswerVerdict.refused(
-                        AnswerVerdict.Kind.UNKNOWN, "no escalation has the id '" + cut(escalation) + "'");
-    }
-
-    private AnswerVerdict judge(InboxState.Held held, StrategistReply reply, String by) {
-        boolean somebodyListens = takers.guide(held.submitted.entity()).isPresent();
-        Judgement judgement = Judgement.of(held, reply, somebodyListens, lease);
-        judgement.verdict().guidance().ifPresent(guidance -> {
-            ledger.note(new InboxLine.Answered(
-                    held.id(),
-                    guidance.id(),
-                    judgement.option(),
-                    guidance.goal().map(Goal::text),
-                    cut(by),
-                    clock.instant()));
-            answered++;
-        });
-        return judgement.verdict();
-    }
-
     /** Gives guidance to whoever takes it for a bot. */
     void give(String entity, Guidance guidance) {
         takers.guide(entity).ifPresent(taker -> give("taker of guidance", () -> taker.accept(guidance)));
@@ -327,21 +226,8 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
     AnswerVerdict refuse(Optional<String> entry, AnswerVerdict.Kind kind, String reason, String by) {
         AnswerVerdict verdict = AnswerVerdict.refused(kind, reason);
         synchronized (lock) {
-            record(entry, verdict, by);
+            return closed ? answers.count(verdict, by) : answers.refuse(entry, verdict, by);
         }
-        return verdict;
-    }
-
-    private void record(Optional<String> entry, AnswerVerdict verdict, String by) {
-        refused.merge(verdict.kind(), 1L, Long::sum);
-        LOG.info("An answer by {} was refused: {}", cut(by), verdict.reason());
-        if (!closed) {
-            ledger.note(new InboxLine.Refused(entry, verdict.kind(), cut(verdict.reason()), cut(by), clock.instant()));
-        }
-    }
-
-    private static String cut(String text) {
-        return Texts.cut(text, MAX_REASON);
     }
 
     /**
@@ -350,18 +236,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
      */
     @Override
     public void ended(Guidance guidance, Guidance.Fate fate) {
-        if (!endings.offer(new Ending(guidance.id(), fate))) {
-            LOG.debug("The fate of guidance {} is not recorded, because too many wait", guidance.id());
-        }
-    }
-
-    private void noteEndings() {
-        for (Ending each = endings.poll(); each != null; each = endings.poll()) {
-            if (state.knowsGuidance(each.guidance())) {
-                fates.merge(each.fate(), 1L, Long::sum);
-                ledger.note(new InboxLine.Ended(each.guidance(), each.fate(), clock.instant()));
-            }
-        }
+        answers.ended(guidance, fate);
     }
 
     // ---- for the sinks that put what waits somewhere else
@@ -378,30 +253,28 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
     /** The one to show next; empty when all that wait were shown. */
     Optional<InboxEntry> nextToShow() {
         synchronized (lock) {
-            expireWhatWaitedTooLong();
-            return state.nextToShow().map(InboxState.Held::entry);
+            return register.nextToShow();
         }
     }
 
     /** Notes that an entry is about to be shown; false if that cannot be written, and so must not happen. */
     boolean showing(String entry) {
         synchronized (lock) {
-            return !closed && ledger.write(new InboxLine.Shown(entry, clock.instant()));
+            return !closed && register.showing(entry);
         }
     }
 
     /** What was shown, the last one first. */
     List<InboxEntry> shown() {
         synchronized (lock) {
-            expireWhatWaitedTooLong();
-            return state.shown().stream().map(InboxState.Held::entry).toList();
+            return register.shown();
         }
     }
 
     /** When an entry was shown last. */
     Optional<Instant> shownAt(String entry) {
         synchronized (lock) {
-            return Optional.ofNullable(state.find(entry)).map(InboxState.Held::shownAt);
+            return register.shownAt(entry);
         }
     }
 
@@ -425,8 +298,8 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
             if (closed) {
                 return;
             }
-            noteEndings();
-            expireWhatWaitedTooLong();
+            answers.noteEndings();
+            register.expireWhatWaitedTooLong();
             ledger.mend();
         }
         for (Runnable each : fronts) {
@@ -453,8 +326,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
      */
     public InboxStats stats() {
         synchronized (lock) {
-            return new InboxStats(
-                    accepted, folded, rejected, answered, refused, expired, fates, ledger.failures(), listenerFailures);
+            return InboxStats.of(register, answers, ledger.failures(), listenerFailures);
         }
     }
 
@@ -473,7 +345,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
         }
         synchronized (lock) {
             if (!closed) {
-                noteEndings();
+                answers.noteEndings();
                 closed = true;
                 ledger.close();
             }

@@ -31,4 +31,17 @@ public record InboxStats(
         refused = Map.copyOf(refused);
         fates = Map.copyOf(fates);
     }
+
+    static InboxStats of(InboxRegister register, InboxAnswers answers, long fileFailures, long listenerFailures) {
+        return new InboxStats(
+                register.accepted(),
+                register.folded(),
+                register.rejected(),
+                answers.answered(),
+                answers.refused(),
+                register.expired(),
+                answers.fates(),
+                fileFailures,
+                listenerFailures);
+    }
 }
