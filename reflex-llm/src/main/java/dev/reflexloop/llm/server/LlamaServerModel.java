@@ -9,11 +9,8 @@ import dev.reflexloop.ModelUnavailableException;
 import dev.reflexloop.Perception;
 import dev.reflexloop.Question;
 import dev.reflexloop.ReflexClock;
-import dev.reflexloop.ReflexModel;
 import dev.reflexloop.ReflexThreads;
 import dev.reflexloop.UnusableModelException;
-import dev.reflexloop.llm.FactOrder;
-import dev.reflexloop.llm.PlainRenderer;
 import dev.reflexloop.llm.PromptRenderer;
 import java.io.IOException;
 import java.time.Duration;
@@ -47,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * evaluated and taken from the cache. Targets that are not weighed shortly before the deadline are left out. The legal mass is empty unless it is asked for ({@link Builder#legalMass(boolean)}). Side questions are
  * not answered. A prompt that is too long fails before the server reads it.
  */
-public final class LlamaServerModel implements ReflexModel {
+public final class LlamaServerModel extends ServedModel {
     private static final Logger LOG = LoggerFactory.getLogger(LlamaServerModel.class);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     /** Less than a second, or an exchange that stalls would keep a server away that is back within it. */
@@ -55,13 +52,11 @@ public final class LlamaServerModel implements ReflexModel {
 
     private static final long PAUSE_NANOS = 20_000_000;
 
-    private final String id;
     private final PromptRenderer renderer;
     private final boolean legalMass;
     private final int maxPromptTokens;
     private final int maxSlots;
     private final @Nullable ActionSchema schema;
-    private final ServerClient client;
     private final ScheduledThreadPoolExecutor timer;
     private final SlotTable slots = new SlotTable();
     private final SlotWatch watch;
@@ -70,19 +65,16 @@ public final class LlamaServerModel implements ReflexModel {
     private volatile int context = Integer.MAX_VALUE;
 
     private LlamaServerModel(Builder builder) {
-        this.id = builder.id();
-        this.renderer = builder.renderer != null
-                ? builder.renderer
-                : PlainRenderer.builder().order(FactOrder.learned()).build();
+        super(builder, status -> "");
+        this.renderer = builder.renderer();
         this.legalMass = builder.legalMass;
         this.maxPromptTokens = builder.maxPromptTokens;
         this.maxSlots = builder.slots;
         this.schema = builder.schema;
-        this.client = new ServerClient(builder.endpoint, id);
-        this.timer = new ScheduledThreadPoolExecutor(1, ReflexThreads.factory("reflex-" + id));
+        this.timer = new ScheduledThreadPoolExecutor(1, ReflexThreads.factory("reflex-" + id()));
         timer.setRemoveOnCancelPolicy(true);
-        this.watch = new SlotWatch(slots, client, timer);
-        this.warmer = new PrefixWarmer(slots, watch, client);
+        this.watch = new SlotWatch(slots, client(), timer);
+        this.warmer = new PrefixWarmer(slots, watch, client());
     }
 
     /**
@@ -114,7 +106,7 @@ public final class LlamaServerModel implements ReflexModel {
                 })
                 .whenComplete((warming, failure) -> {
                     if (failure != null) {
-                        LOG.debug("The prompt of model '{}' could not be warmed", id, failure);
+                        LOG.debug("The prompt of model '{}' could not be warmed", id(), failure);
                     }
                 });
     }
@@ -147,15 +139,15 @@ public final class LlamaServerModel implements ReflexModel {
                 throw notReady(patience, null);
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
-                throw new ModelUnavailableException(id, "the thread that waited for it was interrupted", interrupted);
+                throw new ModelUnavailableException(id(), "the thread that waited for it was interrupted", interrupted);
             }
         }
     }
 
     private ModelUnavailableException notReady(Duration patience, @Nullable Throwable cause) {
         return new ModelUnavailableException(
-                id,
-                "llama-server at " + client.endpoint() + " was not ready within " + patience
+                id(),
+                "llama-server at " + client().endpoint() + " was not ready within " + patience
                         + "; start it, or give it more time to load its model",
                 cause);
     }
@@ -182,8 +174,8 @@ public final class LlamaServerModel implements ReflexModel {
             return prompts();
         }
         Deadline deadline = Deadline.in(LEARN, ReflexClock.system());
-        client.get("/props", deadline, this::learn)
-                .thenCompose(learned -> ServedPrompts.learn(id, renderer, client, deadline))
+        client().get("/props", deadline, this::learn)
+                .thenCompose(learned -> ServedPrompts.learn(id(), renderer, client(), deadline))
                 .whenComplete((served, failure) -> {
                     if (failure != null) {
                         asked.completeExceptionally(failure);
@@ -204,7 +196,7 @@ public final class LlamaServerModel implements ReflexModel {
         slots.resize(maxSlots == 0 ? offered : Math.min(offered, maxSlots));
         context = tokens;
         watch.serverTells(properties.path("endpoint_slots").asBoolean(true));
-        LOG.debug("Model '{}' has {} slots of {} tokens", id, slots.size(), tokens);
+        LOG.debug("Model '{}' has {} slots of {} tokens", id(), slots.size(), tokens);
         return true;
     }
 
@@ -233,10 +225,6 @@ public final class LlamaServerModel implements ReflexModel {
         return legalMass;
     }
 
-    ServerClient client() {
-        return client;
-    }
-
     SlotTable slots() {
         return slots;
     }
@@ -245,66 +233,22 @@ public final class LlamaServerModel implements ReflexModel {
         return watch;
     }
 
-    @Override
-    public String id() {
-        return id;
-    }
-
-    @Override
-    public boolean returnsAtOnce() {
-        return true;
-    }
-
     /** Ends the exchanges in progress and the threads. Idempotent and bounded. */
     @Override
     public void close() {
         timer.shutdownNow();
-        client.close();
-    }
-
-    @Override
-    public String toString() {
-        return "LlamaServerModel[" + id + ", " + client.endpoint() + "]";
+        super.close();
     }
 
     /** Settings of a model. One thread at a time. */
-    public static final class Builder {
-        private final Endpoint endpoint;
+    public static final class Builder extends ScoringModelBuilder<Builder> {
         private boolean legalMass;
         private int maxPromptTokens = 2_048;
         private int slots;
-        private @Nullable PromptRenderer renderer;
         private @Nullable ActionSchema schema;
-        private @Nullable String id;
 
         private Builder(Endpoint endpoint) {
-            this.endpoint = endpoint;
-        }
-
-        /**
-         * Sets the id for records. Default: {@code llama:} and the address.
-         *
-         * @param name a short name
-         * @return this builder
-         */
-        public Builder id(String name) {
-            if (name.isBlank()) {
-                throw new IllegalArgumentException("id of a llama-server model is blank; give it a short name");
-            }
-            this.id = name;
-            return this;
-        }
-
-        /**
-         * Sets what turns questions into prompts. Default: a {@link PlainRenderer} that learns the order of the facts; a model that was
-         * trained with a {@link dev.reflexloop.llm.PromptLayout} needs that one.
-         *
-         * @param prompts the renderer
-         * @return this builder
-         */
-        public Builder renderer(PromptRenderer prompts) {
-            this.renderer = prompts;
-            return this;
+            super(endpoint);
         }
 
         /**
@@ -375,8 +319,9 @@ public final class LlamaServerModel implements ReflexModel {
             return model;
         }
 
-        private String id() {
-            return id != null ? id : "llama:" + endpoint;
+        @Override
+        String defaultId() {
+            return "llama:" + endpoint();
         }
     }
 

@@ -8,10 +8,7 @@ import dev.reflexloop.Deadline;
 import dev.reflexloop.ModelUnavailableException;
 import dev.reflexloop.Question;
 import dev.reflexloop.ReflexClock;
-import dev.reflexloop.ReflexModel;
 import dev.reflexloop.Timings;
-import dev.reflexloop.llm.FactOrder;
-import dev.reflexloop.llm.PlainRenderer;
 import dev.reflexloop.llm.PromptRenderer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +19,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A model on an Ollama server: answers by scoring the labels of the legal actions among the twenty likeliest next tokens, which is as many
@@ -42,27 +38,24 @@ import org.jspecify.annotations.Nullable;
  * which {@link #ready(Duration)} spares the first ticks. A model that Ollama does not have is a {@link ModelUnavailableException} in the future, whose message
  * says how to get it.
  */
-public final class OllamaModel implements ReflexModel {
+public final class OllamaModel extends ServedModel {
     private static final int MOST_LISTED = 20;
     private static final long FOREVER = -1;
     private static final Duration LONGEST_LOAD = Duration.ofMinutes(5);
     private static final String PATH = "/api/generate";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final String id;
     private final String name;
     private final PromptRenderer renderer;
     private final ObjectNode request;
-    private final ServerClient client;
     private final Warmth warmth;
     private final AtomicBoolean loading = new AtomicBoolean();
 
     private OllamaModel(Builder builder) {
+        super(builder, status -> status == 404 ? remedy(builder.model) : "");
         this.name = builder.model;
-        this.id = builder.id == null ? "ollama:" + name : builder.id;
-        this.renderer = builder.renderer;
+        this.renderer = builder.renderer();
         this.request = builder.request();
-        this.client = new ServerClient(builder.endpoint, id, status -> status == 404 ? remedy() : "");
         this.warmth = new Warmth(this);
     }
 
@@ -80,7 +73,7 @@ public final class OllamaModel implements ReflexModel {
     @Override
     public CompletableFuture<Answer> ask(Question question, Deadline deadline) {
         CompletableFuture<Answer> call =
-                ScoringCall.start(id, Optional.empty(), renderer, question, deadline, this::score);
+                ScoringCall.start(id(), Optional.empty(), renderer, question, deadline, this::score);
         call.whenComplete((answer, failure) -> {
             if (failure != null && (call.isCancelled() || deadline.expired())) {
                 load();
@@ -96,7 +89,7 @@ public final class OllamaModel implements ReflexModel {
     private void load() {
         if (loading.compareAndSet(false, true)) {
             byte[] body = request.toString().getBytes(StandardCharsets.UTF_8);
-            client.post(PATH, body, Deadline.in(LONGEST_LOAD, ReflexClock.system()), JsonNode::isObject)
+            client().post(PATH, body, Deadline.in(LONGEST_LOAD, ReflexClock.system()), JsonNode::isObject)
                     .whenComplete((loaded, failure) -> loading.set(false));
         }
     }
@@ -116,13 +109,13 @@ public final class OllamaModel implements ReflexModel {
     public void ready(Duration patience) {
         Deadline end = Deadline.in(patience, ReflexClock.system());
         List<String> present =
-                Warmth.await(id, patience, deadline -> client.get("/api/tags", deadline, OllamaModel::names));
+                Warmth.await(id(), patience, deadline -> client().get("/api/tags", deadline, OllamaModel::names));
         if (!present.contains(name) && !present.contains(name + ":latest")) {
             throw new ModelUnavailableException(
-                    id, client.endpoint() + " has " + present + " and not '" + name + "'; " + remedy(), null);
+                    id(), client().endpoint() + " has " + present + " and not '" + name + "'; " + remedy(name), null);
         }
         Duration left = Duration.ofNanos(Math.max(0, end.remainingNanos()));
-        Warmth.await(id, left, deadline -> score("ready", List.of("ready"), deadline));
+        Warmth.await(id(), left, deadline -> score("ready", List.of("ready"), deadline));
     }
 
     private static List<String> names(JsonNode reply) {
@@ -131,13 +124,13 @@ public final class OllamaModel implements ReflexModel {
         return names;
     }
 
-    private String remedy() {
+    private static String remedy(String name) {
         return "get the model with: ollama pull " + name;
     }
 
     private CompletableFuture<LabelScores> score(String prompt, List<String> labels, Deadline deadline) {
         byte[] body = request.deepCopy().put("prompt", prompt).toString().getBytes(StandardCharsets.UTF_8);
-        return client.post(PATH, body, deadline, reply -> read(reply, labels));
+        return client().post(PATH, body, deadline, reply -> read(reply, labels));
     }
 
     private LabelScores read(JsonNode reply, List<String> labels) throws IOException {
@@ -148,7 +141,7 @@ public final class OllamaModel implements ReflexModel {
                 return LabelScores.none(OptionalDouble.empty(), timings);
             }
             throw new ModelUnavailableException(
-                    id, client.endpoint() + " sent no log-probabilities; use Ollama 0.12.11 or newer", null);
+                    id(), client().endpoint() + " sent no log-probabilities; use Ollama 0.12.11 or newer", null);
         }
         TopTokens listed = new TopTokens();
         for (JsonNode entry : first.path("top_logprobs")) {
@@ -170,71 +163,20 @@ public final class OllamaModel implements ReflexModel {
                 0);
     }
 
-    @Override
-    public String id() {
-        return id;
-    }
-
-    @Override
-    public boolean returnsAtOnce() {
-        return true;
-    }
-
-    /** Ends the exchanges in progress. Idempotent and bounded. */
-    @Override
-    public void close() {
-        client.close();
-    }
-
-    @Override
-    public String toString() {
-        return "OllamaModel[" + id + ", " + client.endpoint() + "]";
-    }
-
     /** Settings of a model. One thread at a time. */
-    public static final class Builder {
-        private final Endpoint endpoint;
+    public static final class Builder extends ScoringModelBuilder<Builder> {
         private final String model;
-        private PromptRenderer renderer =
-                PlainRenderer.builder().order(FactOrder.learned()).build();
         private int contextTokens = 2_048;
         private long keepAliveSeconds = FOREVER;
         private int threads;
-        private @Nullable String id;
 
         private Builder(Endpoint endpoint, String model) {
+            super(endpoint);
             if (model.isBlank()) {
                 throw new IllegalArgumentException(
                         "name of an Ollama model is blank; give one that 'ollama list' shows");
             }
-            this.endpoint = endpoint;
             this.model = model;
-        }
-
-        /**
-         * Sets the id for records. Default: {@code ollama:} and the model's name.
-         *
-         * @param name a short name
-         * @return this builder
-         */
-        public Builder id(String name) {
-            if (name.isBlank()) {
-                throw new IllegalArgumentException("id of an Ollama model is blank; give it a short name");
-            }
-            this.id = name;
-            return this;
-        }
-
-        /**
-         * Sets what turns questions into prompts. Default: a {@link PlainRenderer} that learns the order of the facts; a model that was trained by this library needs its
-         * {@link dev.reflexloop.llm.PromptLayout}.
-         *
-         * @param prompts the renderer
-         * @return this builder
-         */
-        public Builder renderer(PromptRenderer prompts) {
-            this.renderer = prompts;
-            return this;
         }
 
         /**
@@ -290,6 +232,11 @@ public final class OllamaModel implements ReflexModel {
          */
         public OllamaModel build() {
             return new OllamaModel(this);
+        }
+
+        @Override
+        String defaultId() {
+            return "ollama:" + model;
         }
 
         /** Everything but the prompt; the same in each request. */

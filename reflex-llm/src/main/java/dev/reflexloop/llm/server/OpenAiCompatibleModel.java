@@ -5,10 +5,7 @@ import dev.reflexloop.Answer;
 import dev.reflexloop.Deadline;
 import dev.reflexloop.ModelUnavailableException;
 import dev.reflexloop.Question;
-import dev.reflexloop.ReflexModel;
 import dev.reflexloop.UnusableModelException;
-import dev.reflexloop.llm.FactOrder;
-import dev.reflexloop.llm.PlainRenderer;
 import dev.reflexloop.llm.PromptRenderer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -16,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,26 +38,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Building one needs no server. The key of the endpoint is sent with each request.
  */
-public final class OpenAiCompatibleModel implements ReflexModel {
-    private final String id;
+public final class OpenAiCompatibleModel extends ServedModel {
     private final Dialect dialect;
     private final String servedName;
     private final Optional<String> adapter;
     private final int listed;
     private final PromptRenderer renderer;
-    private final ServerClient client;
     private final LabelTokens tokens;
     private final Warmth warmth;
 
     private OpenAiCompatibleModel(Builder builder) {
-        this.id = builder.id == null ? builder.dialect.shortName() + ":" + builder.model : builder.id;
+        super(builder, builder.remedies());
         this.dialect = builder.dialect;
         this.adapter = Optional.ofNullable(builder.adapter);
-        this.servedName = adapter.orElse(builder.model);
+        this.servedName = builder.servedName();
         this.listed = builder.topLogprobs;
-        this.renderer = builder.renderer;
-        this.client = new ServerClient(builder.endpoint, id, this::remedy);
-        this.tokens = new LabelTokens(client, id, servedName);
+        this.renderer = builder.renderer();
+        this.tokens = new LabelTokens(client(), id(), servedName);
         this.warmth = new Warmth(this);
     }
 
@@ -98,7 +93,7 @@ public final class OpenAiCompatibleModel implements ReflexModel {
 
     @Override
     public CompletableFuture<Answer> ask(Question question, Deadline deadline) {
-        return ScoringCall.start(id, adapter, renderer, question, deadline, this::score);
+        return ScoringCall.start(id(), adapter, renderer, question, deadline, this::score);
     }
 
     /** Sends the prompt once, so that the labels' tokens are known and the server's prefix cache holds the prompt's beginning. */
@@ -115,11 +110,11 @@ public final class OpenAiCompatibleModel implements ReflexModel {
      */
     public void ready(Duration patience) {
         List<String> served = Warmth.await(
-                id, patience, deadline -> client.get("/v1/models", deadline, OpenAiCompatibleModel::names));
+                id(), patience, deadline -> client().get("/v1/models", deadline, OpenAiCompatibleModel::names));
         if (!served.contains(servedName)) {
             throw new ModelUnavailableException(
-                    id,
-                    client.endpoint() + " serves " + served + " and not '" + servedName
+                    id(),
+                    client().endpoint() + " serves " + served + " and not '" + servedName
                             + "'; name one of them, or load it there",
                     null);
         }
@@ -156,75 +151,20 @@ public final class OpenAiCompatibleModel implements ReflexModel {
             String prompt, List<String> labels, List<Integer> ids, Deadline deadline) {
         byte[] body =
                 dialect.request(servedName, prompt, ids, listed).toString().getBytes(StandardCharsets.UTF_8);
-        return client.post(dialect.path(), body, deadline, reply -> dialect.read(reply, labels, ids));
-    }
-
-    private String remedy(int status) {
-        return switch (status) {
-            case 400 -> "it refuses the request; is the prompt longer than its context?";
-            case 404 -> "it does not serve '" + servedName + "' or has no " + dialect.path() + "; see its /v1/models";
-            default -> "";
-        };
-    }
-
-    @Override
-    public String id() {
-        return id;
-    }
-
-    @Override
-    public boolean returnsAtOnce() {
-        return true;
-    }
-
-    /** Ends the exchanges in progress. Idempotent and bounded. */
-    @Override
-    public void close() {
-        client.close();
-    }
-
-    @Override
-    public String toString() {
-        return "OpenAiCompatibleModel[" + id + ", " + client.endpoint() + "]";
+        return client().post(dialect.path(), body, deadline, reply -> dialect.read(reply, labels, ids));
     }
 
     /** Settings of a model. One thread at a time. */
-    public static final class Builder {
+    public static final class Builder extends ScoringModelBuilder<Builder> {
         private final Dialect dialect;
-        private final Endpoint endpoint;
         private final String model;
-        private PromptRenderer renderer =
-                PlainRenderer.builder().order(FactOrder.learned()).build();
         private int topLogprobs = 5;
         private @Nullable String adapter;
-        private @Nullable String id;
 
         private Builder(Dialect dialect, Endpoint endpoint, String model) {
+            super(endpoint);
             this.dialect = dialect;
-            this.endpoint = endpoint;
             this.model = named(model, "name of a served model");
-        }
-
-        /**
-         * Sets the id for records. Default: {@code vllm:}, {@code sglang:} or {@code openai:} and the model's name.
-         *
-         * @param name a short name
-         * @return this builder
-         */
-        public Builder id(String name) {
-            this.id = named(name, "id of model '" + model + "'");
-            return this;
-        }
-
-        /**
-         * Sets what turns questions into prompts. Default: a {@link PlainRenderer} that learns the order of the facts.
-         *
-         * @param prompts the renderer
-         * @return this builder
-         */
-        public Builder renderer(PromptRenderer prompts) {
-            this.renderer = prompts;
-            return this;
         }
 
         /**
@@ -266,6 +206,24 @@ public final class OpenAiCompatibleModel implements ReflexModel {
          */
         public OpenAiCompatibleModel build() {
             return new OpenAiCompatibleModel(this);
+        }
+
+        @Override
+        String defaultId() {
+            return dialect.shortName() + ":" + model;
+        }
+
+        private String servedName() {
+            return adapter == null ? model : adapter;
+        }
+
+        private IntFunction<String> remedies() {
+            String absent = "it does not serve '" + servedName() + "' or has no " + dialect.path();
+            return status -> switch (status) {
+                case 400 -> "it refuses the request; is the prompt longer than its context?";
+                case 404 -> absent + "; see its /v1/models";
+                default -> "";
+            };
         }
 
         private static String named(String name, String what) {

@@ -4,7 +4,6 @@ import dev.reflexloop.Answer;
 import dev.reflexloop.Deadline;
 import dev.reflexloop.ModelUnavailableException;
 import dev.reflexloop.Question;
-import dev.reflexloop.ReflexModel;
 import dev.reflexloop.Timings;
 import dev.reflexloop.llm.FactOrder;
 import dev.reflexloop.llm.StateJson;
@@ -12,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A decision model behind {@code POST /v1/systemone}, as llama-server, Ollama from 0.35 on and hosted services offer it. Thread-safe.
@@ -30,23 +28,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Building one needs no server. A text of the game can change neither the request's structure nor its options.
  */
-public final class SystemOneModel implements ReflexModel {
+public final class SystemOneModel extends ServedModel {
     private static final String PATH = "/v1/systemone";
 
-    private final String id;
     private final String modelName;
     private final String instructions;
     private final boolean stateAsText;
     private final FactOrder order;
-    private final ServerClient client;
 
     private SystemOneModel(Builder builder) {
-        this.id = builder.id();
+        super(builder, status -> "");
         this.modelName = builder.modelName;
         this.instructions = builder.instructions;
         this.stateAsText = builder.stateAsText;
         this.order = builder.order;
-        this.client = new ServerClient(builder.endpoint, id);
     }
 
     /**
@@ -64,7 +59,7 @@ public final class SystemOneModel implements ReflexModel {
         SystemOneRequest request = new SystemOneRequest(question, instructions);
         Optional<String> problem = request.problem();
         if (problem.isPresent()) {
-            return CompletableFuture.failedFuture(new ModelUnavailableException(id, problem.get(), null));
+            return CompletableFuture.failedFuture(new ModelUnavailableException(id(), problem.get(), null));
         }
         if (request.isEmpty()) {
             return CompletableFuture.completedFuture(answer(request.certain(), Optional.empty(), Timings.unknown()));
@@ -72,7 +67,7 @@ public final class SystemOneModel implements ReflexModel {
         String state = StateJson.of(question, order);
         byte[] body = request.body(modelName, state, stateAsText);
         long startedAt = System.nanoTime();
-        return client.post(PATH, body, deadline, reply -> {
+        return client().post(PATH, body, deadline, reply -> {
             SystemOneRequest.Scores scores = request.read(reply);
             return answer(
                     scores,
@@ -83,7 +78,7 @@ public final class SystemOneModel implements ReflexModel {
 
     private Answer answer(SystemOneRequest.Scores scores, Optional<String> prompt, Timings timings) {
         return new Answer(
-                id,
+                id(),
                 Optional.empty(),
                 scores.actions(),
                 OptionalDouble.empty(),
@@ -93,52 +88,15 @@ public final class SystemOneModel implements ReflexModel {
                 timings);
     }
 
-    @Override
-    public String id() {
-        return id;
-    }
-
-    @Override
-    public boolean returnsAtOnce() {
-        return true;
-    }
-
-    /** Ends the exchanges in progress. Idempotent and bounded. */
-    @Override
-    public void close() {
-        client.close();
-    }
-
-    @Override
-    public String toString() {
-        return "SystemOneModel[" + id + ", " + client.endpoint() + "]";
-    }
-
     /** Settings of a model. One thread at a time. */
-    public static final class Builder {
-        private final Endpoint endpoint;
+    public static final class Builder extends ServedModelBuilder<Builder> {
         private String modelName = "";
         private String instructions = "Which action should be taken next?";
         private boolean stateAsText;
         private FactOrder order = FactOrder.learned();
-        private @Nullable String id;
 
         private Builder(Endpoint endpoint) {
-            this.endpoint = endpoint;
-        }
-
-        /**
-         * Sets the id for records. Default: {@code systemone:} and the model's name, or the address where none is set.
-         *
-         * @param name a short name
-         * @return this builder
-         */
-        public Builder id(String name) {
-            if (name.isBlank()) {
-                throw new IllegalArgumentException("id of a System One model is blank; give it a short name");
-            }
-            this.id = name;
-            return this;
+            super(endpoint);
         }
 
         /**
@@ -195,8 +153,9 @@ public final class SystemOneModel implements ReflexModel {
             return new SystemOneModel(this);
         }
 
-        private String id() {
-            return id != null ? id : "systemone:" + (modelName.isEmpty() ? endpoint.toString() : modelName);
+        @Override
+        String defaultId() {
+            return "systemone:" + (modelName.isEmpty() ? endpoint().toString() : modelName);
         }
     }
 }

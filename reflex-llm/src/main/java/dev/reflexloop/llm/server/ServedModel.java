@@ -1,0 +1,41 @@
+package dev.reflexloop.llm.server;
+
+import dev.reflexloop.ReflexModel;
+import java.util.function.IntFunction;
+
+/** What all models behind a server are: an id, and one client for their exchanges. Thread-safe. */
+abstract class ServedModel implements ReflexModel {
+    private final String id;
+    private final ServerClient client;
+
+    /** @param remedy by status, what to do about it with this kind of server; empty for the usual words */
+    ServedModel(ServedModelBuilder<?> settings, IntFunction<String> remedy) {
+        this.id = settings.id();
+        this.client = new ServerClient(settings.endpoint(), id, remedy);
+    }
+
+    final ServerClient client() {
+        return client;
+    }
+
+    @Override
+    public final String id() {
+        return id;
+    }
+
+    @Override
+    public final boolean returnsAtOnce() {
+        return true;
+    }
+
+    /** Ends the exchanges in progress and their threads. Idempotent and bounded. */
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    @Override
+    public final String toString() {
+        return getClass().getSimpleName() + "[" + id + ", " + client.endpoint() + "]";
+    }
+}
