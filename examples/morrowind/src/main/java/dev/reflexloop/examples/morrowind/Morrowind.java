@@ -83,7 +83,7 @@ public final class Morrowind {
                     "cannot make the folder '" + folder.path() + "'; name another one with --folder", failure);
         }
         try (Printer printer = new Printer(out, options.quiet());
-                Models models = new Models(schema);
+                Models models = new Models(schema, options.prompt());
                 TrajectoryLogger log = TrajectoryLogger.file(folder.trajectory())) {
             report(new Game(options, schema, models.open(options.model()), log, printer, stop).play(), printer);
         } catch (InterruptedException interrupted) {

@@ -16,6 +16,7 @@ final class Options {
 
     private Folder folder = new Folder(Folder.usual());
     private String model = "";
+    private String prompt = "";
     private Duration budget = Duration.ofMillis(200);
     private Duration lease = Duration.ofSeconds(2);
     private Duration poll = Duration.ofMillis(50);
@@ -31,12 +32,15 @@ final class Options {
 
                   --folder FOLDER   where the files are (~/.timmy/morrowind)
                   --model MODEL     who decides:
-                                      nano                  the model that -Ptrain-morrowind made; the default where it is there
+                                      nano                  the model of this example, inside this JVM; the default
                                       nano:FILE.gguf        another one of that kind
-                                      rule                  the hand-written rule; the default otherwise
-                                      llama:FILE.gguf       starts a llama-server with that model
+                                      rule                  the hand-written rule
+                                      random, always:ACTION to compare with
+                                      llama:FILE.gguf       starts a llama-server with that model; llama:nano is ours
                                       llama-server:ADDRESS  one that runs, http://127.0.0.1:8082 or unix:PATH
-                                      ollama:NAME           that model of the Ollama on this machine
+                                      ollama:NAME           that model of the Ollama at OLLAMA_HOST (this machine)
+                  --prompt MODEL    a server's model is asked as this one was trained to be: FILE.gguf, or nano for
+                                    ours; plainly where it is left out
                   --budget MILLIS   how long a decision may take (200)
                   --lease MILLIS    how long an action may be begun (2000)
                   --poll MILLIS     time between two looks at the files (50)
@@ -74,6 +78,7 @@ final class Options {
         switch (name) {
             case "--folder" -> folder = new Folder(Path.of(left.remove()).toAbsolutePath());
             case "--model" -> model = left.remove();
+            case "--prompt" -> prompt = left.remove();
             case "--budget" -> budget = millis(left.remove());
             case "--lease" -> lease = millis(left.remove());
             case "--poll" -> poll = millis(left.remove());
@@ -103,6 +108,11 @@ final class Options {
     /** Who decides; empty for the default. */
     String model() {
         return model;
+    }
+
+    /** The trained model whose prompt a server is asked with; empty for the plain prompt. */
+    String prompt() {
+        return prompt;
     }
 
     Duration budget() {

@@ -23,6 +23,13 @@ import java.util.stream.Stream;
 public final class RecordWorld {
     private static final int STEPS = 250;
     private static final int FLUSH_EVERY = 10;
+
+    /**
+     * A speed of the game at which its cooldowns are over at once. Recording takes no time, so that at any other speed the first quicksave of
+     * a session is its only one; the model has to see both.
+     */
+    private static final double NO_COOLDOWN = 1e9;
+
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private RecordWorld() {}
@@ -48,11 +55,11 @@ public final class RecordWorld {
     }
 
     private static void record(Path file, int sessions) throws IOException {
-        ActionSchema schema = Tactic.schema(1);
-        Rule rule = new Rule(schema);
-        try (TrajectoryLogger log = TrajectoryLogger.file(file);
-                ReflexModel model = rule.asModel()) {
+        try (TrajectoryLogger log = TrajectoryLogger.file(file)) {
             for (int session = 0; session < sessions; session++) {
+                ActionSchema schema = Tactic.schema(session % 2 == 0 ? 1 : NO_COOLDOWN);
+                Rule rule = new Rule(schema);
+                ReflexModel model = rule.asModel();
                 DrawnWorld world = new DrawnWorld(session);
                 try (ReflexLoop loop = ReflexLoop.builder(schema, model)
                         .logger(log)
@@ -97,6 +104,8 @@ public final class RecordWorld {
                 "256",
                 "--context",
                 "96",
+                "--type",
+                "f16",
                 "--minutes",
                 "10"));
         Rule.edges().forEach((fact, edges) -> {

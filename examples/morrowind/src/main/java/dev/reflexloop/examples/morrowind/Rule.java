@@ -2,19 +2,15 @@ package dev.reflexloop.examples.morrowind;
 
 import dev.reflexloop.Action;
 import dev.reflexloop.ActionSchema;
-import dev.reflexloop.Answer;
-import dev.reflexloop.Deadline;
 import dev.reflexloop.Decision;
 import dev.reflexloop.Fact;
 import dev.reflexloop.FallbackPolicy;
 import dev.reflexloop.Perception;
-import dev.reflexloop.Question;
 import dev.reflexloop.ReflexModel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * The hand-written rule: what the nano model learned from, what is served when a model does not answer, and what stands in for a model
@@ -101,22 +97,6 @@ final class Rule implements FallbackPolicy {
 
     /** The rule in the place of a model. */
     ReflexModel asModel() {
-        return new ReflexModel() {
-            @Override
-            public CompletableFuture<Answer> ask(Question question, Deadline deadline) {
-                Action chosen = choose(question.perception(), question.legal(), Optional.empty());
-                return CompletableFuture.completedFuture(Answer.certain(id(), chosen.name()));
-            }
-
-            @Override
-            public String id() {
-                return "rule";
-            }
-
-            @Override
-            public boolean returnsAtOnce() {
-                return true;
-            }
-        };
+        return new InstantModel("rule", question -> choose(question.perception(), question.legal(), Optional.empty()));
     }
 }

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.reflexloop.ReflexModel;
+import dev.reflexloop.llm.nano.NanoModel;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OptionsTest {
@@ -42,17 +45,39 @@ class OptionsTest {
     }
 
     @Test
+    void model_notNamed_isTheOneOfTheExample() {
+        try (Models models = new Models(Tactic.schema(1), "");
+                ReflexModel model = models.open(Options.parse().model())) {
+            assertThat(model).isInstanceOf(NanoModel.class);
+            assertThat(model.id()).isEqualTo("nano");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        ", http://127.0.0.1:11434",
+        "0.0.0.0, http://127.0.0.1:11434",
+        "0.0.0.0:8080, http://127.0.0.1:8080",
+        "box, http://box:11434",
+        "box:99, http://box:99",
+        "https://box/ollama, https://box/ollama"
+    })
+    void ollama_address_isReadAsItsClientsReadIt(@Nullable String host, String address) {
+        assertThat(Models.ollamaAddress(host)).isEqualTo(address);
+    }
+
+    @Test
     void model_rule_isTheRule() {
-        try (Models models = new Models(Tactic.schema(1));
+        try (Models models = new Models(Tactic.schema(1), "");
                 ReflexModel model = models.open("rule")) {
             assertThat(model.id()).isEqualTo("rule");
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gpt", "llama", "ollama:", "llama-server:", "llama-server:ftp://x"})
+    @ValueSource(strings = {"gpt", "llama", "ollama:", "llama-server:", "llama-server:ftp://x", "always:dance"})
     void model_unknownOrIncomplete_isRefused(String name) {
-        try (Models models = new Models(Tactic.schema(1))) {
+        try (Models models = new Models(Tactic.schema(1), "")) {
             assertThatIllegalArgumentException().isThrownBy(() -> models.open(name));
         }
     }
