@@ -5,6 +5,7 @@ import dev.reflexloop.ReflexClock;
 import dev.reflexloop.ReflexException;
 import dev.reflexloop.ReflexModel;
 import dev.reflexloop.ReflexThreads;
+import java.time.ZoneId;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -54,16 +55,21 @@ public final class Heartbeat {
                         ReflexClock.system(),
                         Crew.ofThreads(settings.reasoningPatience()))) {
             if (options.once()) {
-                Severity severity = monitor.tick().judgement().severity();
+                Tick tick = monitor.tick();
+                print(tick);
                 monitor.finish();
-                return severity.compareTo(Severity.OK);
+                return tick.judgement().severity().compareTo(Severity.OK);
             }
             endWith(monitor, ended);
-            monitor.run();
+            monitor.run(Heartbeat::print);
             return 0;
         } finally {
             ended.countDown();
         }
+    }
+
+    private static void print(Tick tick) {
+        System.out.println(tick.line(ZoneId.systemDefault()));
     }
 
     /** A process that is told to end writes its last ticks and hands its alerts on first. */

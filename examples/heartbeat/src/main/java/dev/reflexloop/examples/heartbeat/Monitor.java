@@ -18,6 +18,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * <p>A tick takes at most the patience of the probes and the budget of the decision together, whatever a probe or the model does; the
  * settings see to it that this is less than the interval. Everything else (commands, relays, reasoning, the log) is done on other threads.
  *
- * <p>{@link #tick()} and {@link #run()} are for one thread; {@link #close()} and {@link #stats()} for any.
+ * <p>{@link #tick()} and {@link #run} are for one thread; {@link #close()} and {@link #stats()} for any.
  */
 final class Monitor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Monitor.class);
@@ -177,12 +178,14 @@ final class Monitor implements AutoCloseable {
     /**
      * Ticks at every interval until the monitor is closed or the thread is interrupted, whose flag stays set. A tick that is due before the
      * last one ended is skipped and counted, never made up for.
+     *
+     * @param listener hears of each tick, on this thread
      */
-    void run() {
+    void run(Consumer<Tick> listener) {
         long dueNanos = clock.nanos();
         try {
             while (!closed.get()) {
-                tick();
+                listener.accept(tick());
                 dueNanos = nextAfter(dueNanos);
                 CompletableFuture<Void> wait = new CompletableFuture<>();
                 pause = wait;

@@ -7,6 +7,8 @@ import dev.reflexloop.Answer;
 import dev.reflexloop.Decision;
 import dev.reflexloop.Fact;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,6 +34,7 @@ record Tick(
         Alerts.Told told,
         boolean alerted) {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
     private static final double STEPS = 10_000;
 
     /**
@@ -51,6 +54,25 @@ record Tick(
         alert.put("better_ticks", told.betterTicks());
         line.putNull("dpo_label");
         return line.toString();
+    }
+
+    /** The tick as a line for people: when, how severe and by whom, what is the matter, what was done. */
+    String line(ZoneId zone) {
+        String by = judgement.byModel() ? decision.answer().map(Answer::model).orElse("model") : "rules";
+        StringBuilder line = new StringBuilder(CLOCK.withZone(zone).format(at))
+                .append(String.format(
+                        Locale.ROOT, "  %-8s  by %s  ", judgement.severity().label(), by))
+                .append(judgement.words());
+        taken.forEach((action, what) -> line.append("  ")
+                .append(action)
+                .append(" (")
+                .append(words(what))
+                .append(')'));
+        return line.toString().replaceAll("\\p{Cntrl}", " "); // a model's name may hold what moves a terminal
+    }
+
+    private static String words(Hooks.Taken what) {
+        return what.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     private void decision(ObjectNode json, Optional<String> reasoning) {

@@ -103,7 +103,7 @@ final class Beat implements AutoCloseable {
     /** Ticks at the interval for some time, as the command does. */
     void run(Duration duration) {
         clock.schedule(duration, monitor::close);
-        monitor.run();
+        monitor.run(tick -> {});
     }
 
     Monitor.Stats stats() {

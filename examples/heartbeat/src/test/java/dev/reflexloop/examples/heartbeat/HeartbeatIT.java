@@ -272,10 +272,12 @@ class HeartbeatIT {
         assertThat(end(Child.heartbeat(output.toFile(), "--config", config.toString(), "--once")))
                 .as(Files.readString(output))
                 .isZero();
+        assertThat(output).content().contains("  ok        by rules  ");
 
         watched.goesDown();
         assertThat(end(Child.heartbeat(output.toFile(), "--config", config.toString(), "--once")))
                 .isEqualTo(2);
+        assertThat(output).content().contains("  critical  by rules  ");
         assertThat(end(Child.heartbeat(output.toFile(), "--config", "missing.json")))
                 .isEqualTo(64);
         assertThat(output).content().contains("missing.json", "--config");

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,7 @@ class MonitorTest {
 
             assertThat(tick.judgement().byModel()).isTrue();
             assertThat(tick.judgement().severity()).isEqualTo(Severity.WARNING);
+            assertThat(tick.line(ZoneOffset.UTC)).startsWith("00:00:00  warning   by scripted  ");
             JsonNode line = beat.last();
             assertThat(line.path("tick_id").asText()).isEqualTo(tick.id());
             assertThat(line.path("at").asText()).isEqualTo("2026-01-01T00:00:00Z");
@@ -173,6 +175,8 @@ class MonitorTest {
             beat.api.becomes(Severity.CRITICAL);
             Tick tick = beat.tick();
             assertThat(tick.judgement().actions()).containsExactly("restart");
+            assertThat(tick.line(ZoneOffset.UTC))
+                    .contains("critical  by rules", "api: ", "disk: ", "restart (dry run)");
             assertThat(beat.last().at("/decision/actions_by_rule/0").asText()).isEqualTo("restart");
             assertThat(beat.last().at("/decision/probabilities/actions/restart").isNull())
                     .isTrue();
