@@ -10,6 +10,7 @@ import dev.reflexloop.ModelBusyException;
 import dev.reflexloop.Question;
 import dev.reflexloop.ReflexClock;
 import dev.reflexloop.ReflexModel;
+import dev.reflexloop.llm.Relay;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;

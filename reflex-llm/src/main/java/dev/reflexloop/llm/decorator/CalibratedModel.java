@@ -5,6 +5,7 @@ import dev.reflexloop.Answer;
 import dev.reflexloop.Deadline;
 import dev.reflexloop.Question;
 import dev.reflexloop.ReflexModel;
+import dev.reflexloop.llm.Relay;
 import dev.reflexloop.llm.calibration.Calibration;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -7,6 +7,7 @@ import dev.reflexloop.ModelUnavailableException;
 import dev.reflexloop.Question;
 import dev.reflexloop.ReflexClock;
 import dev.reflexloop.ReflexModel;
+import dev.reflexloop.llm.Relay;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.core.IntervalFunction;
@@ -142,7 +143,7 @@ public final class CircuitBreakerModel extends Decorator {
     }
 
     /** A call that tells the breaker exactly once how it ended. */
-    private final class Call extends Relay {
+    private final class Call extends Relay<Answer> {
         private final Question question;
         private final Deadline deadline;
         private final AtomicBoolean settled = new AtomicBoolean();

@@ -15,6 +15,7 @@ import dev.reflexloop.Target;
 import dev.reflexloop.Timings;
 import dev.reflexloop.Urgency;
 import dev.reflexloop.llm.PromptRenderer;
+import dev.reflexloop.llm.Relay;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -6,6 +6,7 @@ import dev.reflexloop.ModelBusyException;
 import dev.reflexloop.ModelUnavailableException;
 import dev.reflexloop.Question;
 import dev.reflexloop.ReflexModel;
+import dev.reflexloop.llm.Relay;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -249,7 +250,7 @@ public final class ModelPool implements ReflexModel {
     }
 
     /** One question on its way through the members. */
-    private final class Call extends Relay {
+    private final class Call extends Relay<Answer> {
         private final Question question;
         private final Deadline deadline;
         private final long budgetNanos;

@@ -4,6 +4,7 @@ import dev.reflexloop.Answer;
 import dev.reflexloop.Deadline;
 import dev.reflexloop.Question;
 import dev.reflexloop.ReflexModel;
+import dev.reflexloop.llm.Relay;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BinaryOperator;
@@ -74,7 +75,7 @@ final class SecondOpinion implements AutoCloseable {
     }
 
     /* What the first said is written before the alarm is set and the second asked, and read by what these cause only. */
-    private final class Call extends Relay {
+    private final class Call extends Relay<Answer> {
         private final Question question;
         private final Deadline deadline;
         private @Nullable Answer kept;

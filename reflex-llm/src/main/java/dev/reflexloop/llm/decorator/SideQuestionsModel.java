@@ -10,6 +10,7 @@ import dev.reflexloop.Perception;
 import dev.reflexloop.Question;
 import dev.reflexloop.ReflexModel;
 import dev.reflexloop.SideQuestion;
+import dev.reflexloop.llm.Relay;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
@@ -75,7 +76,7 @@ public final class SideQuestionsModel extends Decorator {
     }
 
     /* One question and those at its side. Its steps follow each other; only the alarm and who cancels come in between. */
-    private final class Turn extends Relay {
+    private final class Turn extends Relay<Answer> {
         private final Question question;
         private final Deadline deadline;
         private final Deadline sidesEnd;

@@ -16,7 +16,7 @@
  *
  * <p>What they have in common: {@code ask} returns at once, whatever the models inside do; cancelling a call cancels the calls that it
  * stands for; a hint to prepare is passed on; closing one closes what is inside. The three that need a library name it in the class, and
- * nothing else in this module loads it.
+ * nothing else in this module loads it. A decorator of your own hands cancelling on with a {@link dev.reflexloop.llm.Relay}.
  */
 @NullMarked
 package dev.reflexloop.llm.decorator;

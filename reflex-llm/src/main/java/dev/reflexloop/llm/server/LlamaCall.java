@@ -9,6 +9,7 @@ import dev.reflexloop.Question;
 import dev.reflexloop.Target;
 import dev.reflexloop.Timings;
 import dev.reflexloop.UnusableModelException;
+import dev.reflexloop.llm.Relay;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A canceller and the thread that makes the next step look at each other's work in opposite order (done then step, step then done), so
  * one of them sees the other and ends the step.
  */
-final class LlamaCall extends CompletableFuture<Answer> {
+final class LlamaCall extends Relay<Answer> {
     /** What is left of the time that targets may take, so that the action is still served. */
     private static final int RESERVED_SHARE = 8;
 
@@ -38,7 +38,6 @@ final class LlamaCall extends CompletableFuture<Answer> {
     private final Question question;
     private final Deadline deadline;
     private final long startedAt = System.nanoTime();
-    private volatile @Nullable CompletableFuture<?> step;
     private volatile SlotTable.@Nullable Lease lease;
     private volatile Deadline until;
     private volatile boolean knowsActions;
@@ -55,14 +54,9 @@ final class LlamaCall extends CompletableFuture<Answer> {
         this.until = deadline;
     }
 
-    @Override
-    public <U> CompletableFuture<U> newIncompleteFuture() {
-        return new CompletableFuture<>();
-    }
-
     void start() {
         if (deadline.expired()) {
-            fail(new ModelBusyException(model.id(), "the deadline passed before it could be asked"));
+            end(new ModelBusyException(model.id(), "the deadline passed before it could be asked"));
             return;
         }
         CompletableFuture<ServedPrompts> prompts = model.prompts().copy();
@@ -74,7 +68,7 @@ final class LlamaCall extends CompletableFuture<Answer> {
         String entity = question.perception().entity();
         CompletableFuture<SlotTable.Lease> slot = model.slots().lease(entity).orElse(null);
         if (slot == null) {
-            fail(new ModelBusyException(
+            end(new ModelBusyException(
                     model.id(),
                     "the slot of '" + entity + "', or every one of its "
                             + model.slots().size() + " slots, is at work; ask less often, or start the server with more"
@@ -82,14 +76,15 @@ final class LlamaCall extends CompletableFuture<Answer> {
             return;
         }
         untilDeadline(slot, "while the server was busy with the call before, which was cut");
-        then(slot, held -> {
+        Consumer<SlotTable.Lease> holding = held -> {
             lease = held;
             if (isDone()) {
                 giveUp(); // cancelled before there was a slot to give back
             } else {
                 tokenize(prompts);
             }
-        });
+        };
+        then(slot, holding, true);
     }
 
     /** Gives up at the deadline if something is not done by then. */
@@ -97,7 +92,7 @@ final class LlamaCall extends CompletableFuture<Answer> {
         if (!awaited.isDone()) {
             model.atDeadline(deadline, () -> {
                 if (!awaited.isDone()) {
-                    fail(new ModelBusyException(model.id(), "the deadline passed " + why));
+                    end(new ModelBusyException(model.id(), "the deadline passed " + why));
                     awaited.cancel(false);
                 }
             });
@@ -167,7 +162,7 @@ final class LlamaCall extends CompletableFuture<Answer> {
     private void score(ServedPrompts.Prompt rendered, Labels labels, Consumer<Completion.Scores> next) {
         int[] tokens = rendered.tokens();
         if (tokens.length > model.mostPromptTokens()) {
-            fail(new ModelUnavailableException(
+            end(new ModelUnavailableException(
                     model.id(),
                     "the prompt has " + tokens.length + " tokens and it takes " + model.mostPromptTokens()
                             + "; show fewer facts, raise maxPromptTokens, or start the server with a larger context for each slot",
@@ -217,14 +212,16 @@ final class LlamaCall extends CompletableFuture<Answer> {
     }
 
     private <T> void then(CompletableFuture<T> made, Consumer<T> next) {
-        step = made;
-        if (isDone()) {
-            made.cancel(true);
-        }
+        then(made, next, false);
+    }
+
+    /** @param always whether the next step is also taken when this was done meanwhile */
+    private <T> void then(CompletableFuture<T> made, Consumer<T> next, boolean always) {
+        follow(made);
         made.whenComplete((value, failure) -> {
             if (failure != null) {
                 failStep(failure);
-            } else if (!isDone()) {
+            } else if (always || !isDone()) {
                 try {
                     next.accept(value);
                 } catch (RuntimeException unexpected) { // a renderer of the user's
@@ -235,15 +232,14 @@ final class LlamaCall extends CompletableFuture<Answer> {
     }
 
     private void failStep(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = root(failure);
         if (!isDone() && !until.expired() && !(cause.getCause() instanceof UnusableModelException)) {
             model.doubtServer();
         }
-        fail(cause);
+        end(cause);
     }
 
-    private void fail(Throwable cause) {
+    private void end(Throwable cause) {
         giveUp();
         if (knowsActions) {
             complete(of(Map.of()));
@@ -264,10 +260,6 @@ final class LlamaCall extends CompletableFuture<Answer> {
     public boolean cancel(boolean mayInterruptIfRunning) {
         boolean cancelled = super.cancel(mayInterruptIfRunning);
         if (cancelled) {
-            CompletableFuture<?> running = step;
-            if (running != null) {
-                running.cancel(true);
-            }
             giveUp();
         }
         return cancelled;

@@ -7,6 +7,7 @@ import dev.reflexloop.ModelUnavailableException;
 import dev.reflexloop.Question;
 import dev.reflexloop.UnusableModelException;
 import dev.reflexloop.llm.PromptRenderer;
+import dev.reflexloop.llm.Relay;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -8,6 +8,7 @@ import dev.reflexloop.Target;
 import dev.reflexloop.Timings;
 import dev.reflexloop.UnusableModelException;
 import dev.reflexloop.llm.PromptRenderer;
+import dev.reflexloop.llm.Relay;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

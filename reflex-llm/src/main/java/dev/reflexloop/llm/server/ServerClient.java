@@ -201,11 +201,6 @@ final class ServerClient implements AutoCloseable {
         }
 
         @Override
-        public <U> CompletableFuture<U> newIncompleteFuture() {
-            return new CompletableFuture<>();
-        }
-
-        @Override
         public Deadline deadline() {
             return deadline;
         }

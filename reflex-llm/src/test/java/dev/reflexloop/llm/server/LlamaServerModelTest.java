@@ -13,6 +13,7 @@ import dev.reflexloop.ModelUnavailableException;
 import dev.reflexloop.Perception;
 import dev.reflexloop.Question;
 import dev.reflexloop.ReflexClock;
+import dev.reflexloop.ReflexThreads;
 import dev.reflexloop.Target;
 import dev.reflexloop.UnusableModelException;
 import java.io.IOException;
@@ -95,6 +96,21 @@ final class LlamaServerModelTest {
 
     private long count(String path) {
         return llama.asked.stream().filter(each -> each.startsWith(path)).count();
+    }
+
+    @Test
+    void cancel_inTheMomentInWhichTheSlotIsTaken_givesItBack() throws Exception {
+        answer(question("bot", "gate"));
+        LlamaCall call = new LlamaCall(model, question("bot", "well"), soon());
+        Thread asker = ReflexThreads.create("asker", call::start);
+        synchronized (model.slots()) {
+            asker.start();
+            waitUntil(() -> asker.getState() == Thread.State.BLOCKED);
+            call.cancel(true);
+        }
+        asker.join();
+
+        assertThat(model.slots().isIdle("bot")).isTrue();
     }
 
     @Test
