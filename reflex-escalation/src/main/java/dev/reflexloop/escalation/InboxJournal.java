@@ -221,18 +221,22 @@ final class InboxJournal implements AutoCloseable {
     void rewrite(List<InboxLine> lines, Instant now, boolean keepOld) throws IOException {
         Files.createDirectories(folder());
         Path temporary = temporary();
-        Files.deleteIfExists(temporary);
-        try (RandomAccessFile to = opening.open(temporary)) {
-            StringBuilder text = new StringBuilder(InboxJson.header(now));
-            lines.forEach(line -> text.append(InboxJson.write(line)));
-            to.write(text.toString().getBytes(StandardCharsets.UTF_8));
-            to.getFD().sync();
+        try {
+            Files.deleteIfExists(temporary);
+            try (RandomAccessFile to = opening.open(temporary)) {
+                StringBuilder text = new StringBuilder(InboxJson.header(now));
+                lines.forEach(line -> text.append(InboxJson.write(line)));
+                to.write(text.toString().getBytes(StandardCharsets.UTF_8));
+                to.getFD().sync();
+            }
+            if (keepOld) {
+                keepOld();
+            }
+            close(); // some systems do not replace a file that is open
+            move(temporary, file);
+        } finally {
+            Files.deleteIfExists(temporary); // half of it would take the room that is lacking
         }
-        if (keepOld) {
-            keepOld();
-        }
-        close(); // some systems do not replace a file that is open
-        move(temporary, file);
         openAndLock();
     }
 
@@ -240,10 +244,22 @@ final class InboxJournal implements AutoCloseable {
         Path old = file.resolveSibling(file.getFileName() + ".old");
         Path copy = file.resolveSibling("." + file.getFileName() + ".old.tmp");
         try {
-            Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+            Files.deleteIfExists(copy);
+            linkOrCopy(file, copy);
             move(copy, old);
         } catch (NoSuchFileException vanished) {
             LOG.debug("There is no inbox {} to keep", file);
+        } finally {
+            Files.deleteIfExists(copy);
+        }
+    }
+
+    /** A link takes no room; not every file system has them. */
+    private static void linkOrCopy(Path from, Path to) throws IOException {
+        try {
+            Files.createLink(to, from);
+        } catch (UnsupportedOperationException | IOException cannot) {
+            Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 

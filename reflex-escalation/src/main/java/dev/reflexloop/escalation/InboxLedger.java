@@ -23,6 +23,7 @@ final class InboxLedger {
     private final InboxState state = new InboxState();
     private long compactAtSize;
     private long failures;
+    private boolean failing;
     private boolean incomplete;
     private long retryNanos;
 
@@ -76,12 +77,23 @@ final class InboxLedger {
             failed(failure);
             return false;
         }
+        works();
         state.apply(line);
         if (journal.size() >= compactAtSize) {
-            rewrite(true);
-            compactAtSize = Math.max(compactAt, journal.size() + compactAt / 2);
+            compact();
         }
         return true;
+    }
+
+    /** Makes the file smaller; where there is no room for that, there may still be some to go on. */
+    private void compact() {
+        try {
+            journal.rewrite(state.lines(), clock.instant(), true);
+        } catch (IOException failure) {
+            failures++;
+            LOG.warn("Inbox {} cannot be made smaller ({}); it goes on growing", file, failure.toString());
+        }
+        compactAtSize = Math.max(compactAt, journal.size() + compactAt / 2);
     }
 
     /** Writes the file anew if it lacks something or is gone; false if it still does or is. */
@@ -92,16 +104,8 @@ final class InboxLedger {
         if (incomplete && clock.nanos() - retryNanos < 0) {
             return false;
         }
-        boolean isMended = rewrite(false);
-        if (isMended) {
-            LOG.info("Inbox {} was written anew", file);
-        }
-        return isMended;
-    }
-
-    private boolean rewrite(boolean keepOld) {
         try {
-            journal.rewrite(state.lines(), clock.instant(), keepOld);
+            journal.rewrite(state.lines(), clock.instant(), false);
         } catch (IOException failure) {
             incomplete = true;
             retryNanos = clock.nanos() + RETRY_NANOS;
@@ -109,17 +113,28 @@ final class InboxLedger {
             return false;
         }
         incomplete = false;
+        works();
+        LOG.info("Inbox {} was written anew", file);
         return true;
     }
 
     private void failed(IOException failure) {
-        if (failures++ == 0) {
+        failures++;
+        if (failing) {
+            LOG.debug("Inbox {} cannot be written", file, failure);
+        } else {
+            failing = true;
             LOG.warn(
-                    "Inbox {} cannot be written ({}); escalations are rejected until it can be. Said once",
+                    "Inbox {} cannot be written ({}); escalations are rejected until it can be",
                     file,
                     failure.toString());
-        } else {
-            LOG.debug("Inbox {} cannot be written", file, failure);
+        }
+    }
+
+    private void works() {
+        if (failing) {
+            failing = false;
+            LOG.info("Inbox {} can be written again", file);
         }
     }
 

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -357,6 +358,31 @@ class EscalationInboxTest {
         EscalationInbox again = open();
         assertThat(again.pending()).extracting(InboxEntry::id).containsExactly("d-e");
         assertThat(again.find("a-e").orElseThrow().state()).isEqualTo(InboxEntry.State.ANSWERED);
+    }
+
+    @Test
+    void disk_withoutRoomForASecondFile_isUsedToItsEnd() throws IOException {
+        AtomicBoolean full = new AtomicBoolean();
+        AtomicBoolean never = new AtomicBoolean();
+        EscalationInbox inbox = open(EscalationInbox.builder(file())
+                .compactAt(4_096)
+                .opening(path -> disk(path, path.equals(file()) ? never : full)));
+        full.set(true);
+        for (int i = 0; i < 40; i++) {
+            assertThat(inbox.submit(Escalations.guard(i + "-e"))).isEqualTo(Receipt.ACCEPTED);
+        }
+        assertThat(inbox.stats().fileFailures()).isPositive();
+        assertThat(inbox.stats().rejected()).isZero();
+        try (Stream<Path> files = Files.list(file().getParent())) {
+            assertThat(files).as("half a file takes the room that is lacking").containsExactly(file());
+        }
+        full.set(false);
+        for (int i = 0; i < 40; i++) {
+            inbox.answer(i + "-e", StrategistReply.option(9), "test");
+        }
+        assertThat(file().resolveSibling("escalation-inbox.jsonl.old")).exists();
+        inbox.close();
+        assertThat(open().pending()).hasSize(40);
     }
 
     @Test

@@ -71,7 +71,6 @@ public final class AlertRelay implements AlertSink {
 
     private final int capacity;
     private final Duration closeWithin;
-    private final boolean spooled;
     private final Backlog backlog;
     private final Map<String, ChannelWorker> workers = new LinkedHashMap<>();
     private final Queue<Alert> queue = new ConcurrentLinkedQueue<>();
@@ -87,7 +86,6 @@ public final class AlertRelay implements AlertSink {
         Settings settings = new Settings(builder);
         this.capacity = builder.capacity;
         this.closeWithin = builder.closeWithin;
-        this.spooled = builder.spool.isPresent();
         this.backlog = new Backlog(
                 builder.spool.map(SpoolFile::open).orElse(null), List.copyOf(builder.channels.keySet()), builder.clock);
         waiting.set(backlog.waiting());
@@ -206,7 +204,7 @@ public final class AlertRelay implements AlertSink {
 
     /**
      * Stores what is queued, lets the channels deliver what they can at once, at most for the time that {@link Builder#closeWithin} gives, then cuts
-     * them short and closes them. What is left waits in the spool for the next relay; without a spool it is dropped. Blocks until that is done;
+     * them short and closes them. What is left waits in the spool for the next relay; without a spool, or with one that cannot be written, it is dropped. Blocks until that is done;
      * called again it returns at once.
      */
     @Override
@@ -237,11 +235,12 @@ public final class AlertRelay implements AlertSink {
         } catch (InterruptedException hurried) {
             interrupted = true;
         }
+        backlog.mend();
         backlog.close();
         while (!thread.isAlive() && queue.poll() != null) { // raised in the moment in which the thread ended
             lose();
         }
-        for (int left = spooled ? 0 : backlog.waiting(); left > 0; left--) {
+        for (int left = backlog.unsafe(); left > 0; left--) {
             lose();
         }
         if (interrupted) {

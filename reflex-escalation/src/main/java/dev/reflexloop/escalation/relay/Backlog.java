@@ -210,6 +210,13 @@ final class Backlog implements AutoCloseable {
                 .count();
     }
 
+    /** How many of these would be lost with this process, because they are not in the spool. */
+    synchronized int unsafe() {
+        return (int) waiting.values().stream()
+                .filter(entry -> !entry.stored && entry.channels.stream().anyMatch(channels::contains))
+                .count();
+    }
+
     /** How many alerts were stored since this was made. */
     synchronized long acknowledged() {
         return acknowledged;

@@ -10,7 +10,8 @@ import java.util.Map;
  * @param raised alerts handed to the relay
  * @param acknowledged alerts that are safe in the spool, whatever happens to this process
  * @param duplicates alerts that were raised before, and therefore not passed on again
- * @param dropped alerts that are lost: raised when the relay was full or closed, or left over without a spool when it was closed
+ * @param dropped alerts that are lost: raised when the relay was full or closed, or left over when it was closed, and not in a
+ *     spool
  * @param waiting alerts that some channel still has to deliver
  * @param channels by a channel's name, what it did
  */

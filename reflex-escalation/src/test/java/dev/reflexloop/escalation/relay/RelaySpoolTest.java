@@ -251,10 +251,7 @@ class RelaySpoolTest {
     void spool_thatCannotBeWritten_delaysNoDeliveryAndMendsItself() throws Exception {
         RecordingChannel channel = new RecordingChannel();
         AlertRelay relay = relay(channel).build();
-        Files.delete(file());
-        Files.delete(spool().resolve("alerts.lock"));
-        Files.delete(spool());
-        Files.writeString(spool(), "in the way", StandardCharsets.UTF_8);
+        breakSpool();
         relay.raise(Alerts.alert("a"));
         assertThat(channel.take().id()).isEqualTo("a");
         assertThat(relay.stats().acknowledged()).isZero();
@@ -266,6 +263,41 @@ class RelaySpoolTest {
         relay.close();
         assertThat(relay.stats().acknowledged()).isEqualTo(1);
         assertThat(delivered()).containsExactly("b");
+    }
+
+    /** Puts a file where the folder was. */
+    private void breakSpool() throws IOException {
+        Files.delete(file());
+        Files.delete(spool().resolve("alerts.lock"));
+        Files.delete(spool());
+        Files.writeString(spool(), "in the way", StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void alert_leftOverWithASpoolThatCannotBeWritten_countsAsDropped() throws Exception {
+        RecordingChannel down = new RecordingChannel().says(DOWN);
+        AlertRelay relay = relay(down).build();
+        relay.raise(Alerts.alert("a"));
+        down.take();
+        breakSpool();
+        relay.raise(Alerts.alert("b"));
+        relay.close();
+        assertThat(relay.stats().acknowledged()).isEqualTo(1);
+        assertThat(relay.stats().dropped()).isEqualTo(1);
+        assertThat(relay.stats().waiting()).isEqualTo(1);
+    }
+
+    @Test
+    void alert_thatCouldNotBeStored_isStoredAtTheEnd() throws Exception {
+        RecordingChannel down = new RecordingChannel().says(DOWN);
+        AlertRelay relay = relay(down).build();
+        breakSpool();
+        relay.raise(Alerts.alert("a"));
+        down.take();
+        Files.delete(spool());
+        relay.close();
+        assertThat(relay.stats().dropped()).isZero();
+        assertThat(delivered()).containsExactly("a");
     }
 
     @Test
