@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,10 +60,10 @@ final class FaultsBenchmark {
     }
 
     private void measure() throws InterruptedException {
-        Path folder = temporaryFolder();
         ServedNano nano = ServedNano.read(options);
-        try (LlamaServer plain = serve("nano", nano.file());
-                LlamaServer decision = serve("decision", decisionModel(folder));
+        try (TemporaryFolder folder = new TemporaryFolder();
+                LlamaServer plain = serve("nano", nano.file());
+                LlamaServer decision = serve("decision", decisionModel(folder.path()));
                 CannedServer canned = new CannedServer()) {
             long threadsBefore = ownThreads();
             int count = 0;
@@ -90,7 +89,6 @@ final class FaultsBenchmark {
             report(control, overslept, recovery, leakedThreads, leakedConnections);
         } finally {
             plays.forEach(FaultPlay::close);
-            delete(folder);
         }
     }
 
@@ -255,24 +253,5 @@ final class FaultsBenchmark {
             throw new UncheckedIOException("the generated model could not be stamped: " + plain, failure);
         }
         return stamped;
-    }
-
-    private static Path temporaryFolder() {
-        try {
-            return Files.createTempDirectory("reflex-faults");
-        } catch (IOException failure) {
-            throw new UncheckedIOException("a folder for a generated model could not be made", failure);
-        }
-    }
-
-    private static void delete(Path folder) {
-        try (var files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
-            }
-            Files.delete(folder);
-        } catch (IOException failure) {
-            throw new UncheckedIOException("the generated model could not be deleted: " + folder, failure);
-        }
     }
 }

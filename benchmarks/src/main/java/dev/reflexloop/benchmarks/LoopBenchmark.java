@@ -9,10 +9,6 @@ import dev.reflexloop.Perception;
 import dev.reflexloop.ReflexLoop;
 import dev.reflexloop.Served;
 import dev.reflexloop.TrajectoryLogger;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -103,8 +99,8 @@ final class LoopBenchmark {
     }
 
     private void logged() {
-        Path folder = temporaryFolder();
-        try (TrajectoryLogger logger = TrajectoryLogger.file(folder.resolve("loop.jsonl"));
+        try (TemporaryFolder folder = new TemporaryFolder();
+                TrajectoryLogger logger = TrajectoryLogger.file(folder.resolve("loop.jsonl"));
                 ReflexLoop loop = loop(true).logger(logger).build()) {
             Between flushing = (number, decision) -> {
                 loop.outcome(Outcome.of(decision, 0));
@@ -116,8 +112,6 @@ final class LoopBenchmark {
             report("logged", time(loop, decisions / 4, flushing));
             results.figure("loggedBytesPerDecision", allocated(loop, flushing));
             results.count("loggedLostRecords", logger.lost());
-        } finally {
-            delete(folder);
         }
     }
 
@@ -187,25 +181,6 @@ final class LoopBenchmark {
         if (byModel < all * 0.999) {
             throw new IllegalStateException(
                     "only " + byModel + " of " + all + " decisions were the model's; nothing was measured");
-        }
-    }
-
-    static Path temporaryFolder() {
-        try {
-            return Files.createTempDirectory("reflex-bench");
-        } catch (IOException failure) {
-            throw new UncheckedIOException("no temporary folder could be made; check java.io.tmpdir", failure);
-        }
-    }
-
-    static void delete(Path folder) {
-        try (var files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
-            }
-            Files.delete(folder);
-        } catch (IOException failure) {
-            System.err.println("left behind: " + folder + " (" + failure + ")");
         }
     }
 }

@@ -12,7 +12,6 @@ import dev.reflexloop.ReflexRunner;
 import dev.reflexloop.Served;
 import dev.reflexloop.TrajectoryLogger;
 import dev.reflexloop.Urgency;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -64,11 +63,9 @@ final class LoopsBenchmark {
         Results results = new Results("loops", options.command());
         Run logOff = benchmark.run(TrajectoryLogger.disabled());
         Run logOn;
-        Path folder = LoopBenchmark.temporaryFolder();
-        try (TrajectoryLogger logger = TrajectoryLogger.file(folder.resolve("loops.jsonl"))) {
+        try (TemporaryFolder folder = new TemporaryFolder();
+                TrajectoryLogger logger = TrajectoryLogger.file(folder.resolve("loops.jsonl"))) {
             logOn = benchmark.run(logger);
-        } finally {
-            LoopBenchmark.delete(folder);
         }
         results.count("loops", benchmark.loops)
                 .count("threads", logOn.threads())

@@ -47,13 +47,10 @@ final class NanoBenchmark {
         Options options = new Options("nano", arguments, Set.of("model", "log", "decisions", "largest"));
         boolean random = options.text("model", "").equals(RANDOM);
         Results results = new Results(random ? "nano-random" : "nano", options.command());
-        Path folder = LoopBenchmark.temporaryFolder();
-        try {
-            NanoBenchmark benchmark = new NanoBenchmark(options, results, folder);
+        try (TemporaryFolder folder = new TemporaryFolder()) {
+            NanoBenchmark benchmark = new NanoBenchmark(options, results, folder.path());
             benchmark.games(random);
             benchmark.sizes();
-        } finally {
-            LoopBenchmark.delete(folder);
         }
         results.print().write(options.results());
         return 0;

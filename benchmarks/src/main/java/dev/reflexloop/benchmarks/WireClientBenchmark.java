@@ -15,8 +15,6 @@ import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -80,11 +78,8 @@ final class WireClientBenchmark {
     private void measure(Results results) throws InterruptedException {
         Overhead tcp = overhead(LlamaServer.builder(nano.file()));
         Overhead unix;
-        Path folder = temporaryFolder();
-        try {
+        try (TemporaryFolder folder = new TemporaryFolder()) {
             unix = overhead(LlamaServer.builder(nano.file()).unixSocket(folder.resolve("model.sock")));
-        } finally {
-            delete(folder);
         }
         results.figure("clientOverheadP50Millis", tcp.p50())
                 .figure("clientOverheadP99Millis", tcp.p99())
@@ -207,24 +202,5 @@ final class WireClientBenchmark {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         return sorted[sorted.length / 2];
-    }
-
-    private static Path temporaryFolder() {
-        try {
-            return Files.createTempDirectory("reflex-wire");
-        } catch (IOException failure) {
-            throw new UncheckedIOException("a folder for a socket could not be made", failure);
-        }
-    }
-
-    private static void delete(Path folder) {
-        try (var files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
-            }
-            Files.delete(folder);
-        } catch (IOException failure) {
-            throw new UncheckedIOException("the folder of a socket could not be deleted: " + folder, failure);
-        }
     }
 }
