@@ -2,7 +2,6 @@ package dev.reflexloop.escalation.relay;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reflexloop.Alert;
-import dev.reflexloop.Deadline;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -10,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** A Discord webhook. */
-final class DiscordChannel implements RelayChannel {
+final class DiscordChannel extends HttpChannel {
     private static final int LONGEST = 2_000;
     private static final Pace PACE = new Pace(5, Duration.ofSeconds(2));
     /** What has a meaning in the middle of a line; there is but one line, and it begins with the level. */
@@ -20,10 +19,8 @@ final class DiscordChannel implements RelayChannel {
             Set.of("discord.com", "discordapp.com", "canary.discord.com", "ptb.discord.com");
     private static final String UNVERSIONED = "/api/webhooks/";
 
-    private final HttpDelivery delivery;
-
     private DiscordChannel(HttpDelivery delivery) {
-        this.delivery = delivery;
+        super(delivery);
     }
 
     static DiscordChannel create(Secret webhook) {
@@ -47,11 +44,9 @@ final class DiscordChannel implements RelayChannel {
     }
 
     @Override
-    public Delivery deliver(Alert alert, Deadline deadline) {
-        ObjectNode message = HttpDelivery.JSON.createObjectNode();
+    void write(Alert alert, ObjectNode message) {
         message.put("content", AlertText.of(alert, LONGEST, DiscordChannel::escaped));
         message.putObject("allowed_mentions").putArray("parse");
-        return delivery.deliver(message, deadline);
     }
 
     private static String escaped(int character) {
@@ -62,15 +57,5 @@ final class DiscordChannel implements RelayChannel {
     @Override
     public Pace pace() {
         return PACE;
-    }
-
-    @Override
-    public void close() {
-        delivery.close();
-    }
-
-    @Override
-    public String toString() {
-        return delivery.toString();
     }
 }

@@ -2,7 +2,6 @@ package dev.reflexloop.escalation.relay;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reflexloop.Alert;
-import dev.reflexloop.Deadline;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -10,17 +9,16 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** A Telegram bot that writes into one chat. */
-final class TelegramChannel implements RelayChannel {
+final class TelegramChannel extends HttpChannel {
     private static final int LONGEST = 4_096;
     private static final Pace PACE = new Pace(1, Duration.ofSeconds(1));
     private static final Pattern TOKEN = Pattern.compile("\\w+(:[\\w-]+)?");
     private static final String UNSEEN = "\u200b";
 
-    private final HttpDelivery delivery;
     private final String chat;
 
     private TelegramChannel(HttpDelivery delivery, String chat) {
-        this.delivery = delivery;
+        super(delivery);
         this.chat = chat;
     }
 
@@ -48,11 +46,9 @@ final class TelegramChannel implements RelayChannel {
     }
 
     @Override
-    public Delivery deliver(Alert alert, Deadline deadline) {
-        ObjectNode message = HttpDelivery.JSON.createObjectNode();
+    void write(Alert alert, ObjectNode message) {
         message.put("chat_id", chat);
         message.put("text", AlertText.of(alert, LONGEST, TelegramChannel::unmentioned));
-        return delivery.deliver(message, deadline);
     }
 
     /** Telegram finds mentions in plain text, too; with nothing to be seen after the sign it does not. */
@@ -63,15 +59,5 @@ final class TelegramChannel implements RelayChannel {
     @Override
     public Pace pace() {
         return PACE;
-    }
-
-    @Override
-    public void close() {
-        delivery.close();
-    }
-
-    @Override
-    public String toString() {
-        return delivery.toString();
     }
 }

@@ -2,19 +2,16 @@ package dev.reflexloop.escalation.relay;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reflexloop.Alert;
-import dev.reflexloop.Deadline;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
 /** Any server that takes alerts as JSON. */
-final class WebhookChannel implements RelayChannel {
+final class WebhookChannel extends HttpChannel {
     private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
 
-    private final HttpDelivery delivery;
-
     private WebhookChannel(HttpDelivery delivery) {
-        this.delivery = delivery;
+        super(delivery);
     }
 
     static WebhookChannel create(Secret address) {
@@ -35,23 +32,11 @@ final class WebhookChannel implements RelayChannel {
     }
 
     @Override
-    public Delivery deliver(Alert alert, Deadline deadline) {
-        ObjectNode message = HttpDelivery.JSON.createObjectNode();
+    void write(Alert alert, ObjectNode message) {
         message.put("id", alert.id());
         message.put("level", alert.level().name());
         message.put("mission", alert.mission());
         message.put("text", alert.text());
         message.put("at", alert.at().toString());
-        return delivery.deliver(message, deadline);
-    }
-
-    @Override
-    public void close() {
-        delivery.close();
-    }
-
-    @Override
-    public String toString() {
-        return delivery.toString();
     }
 }
