@@ -8,10 +8,12 @@ import dev.reflexloop.ActionSchema;
 import dev.reflexloop.Answer;
 import dev.reflexloop.Deadline;
 import dev.reflexloop.ModelUnavailableException;
+import dev.reflexloop.Perception;
 import dev.reflexloop.Question;
 import dev.reflexloop.ReflexModel;
 import dev.reflexloop.llm.PromptLayout;
 import dev.reflexloop.llm.nano.NanoModel;
+import dev.reflexloop.testkit.ReflexModelContractTest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -20,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -138,6 +141,25 @@ final class OllamaModelIT {
                 .build()) {
             assertThat(Asking.failure(model, RobocodeModel.question(layout, schema, 1)))
                     .isInstanceOf(ModelUnavailableException.class);
+        }
+    }
+
+    /** The contract of models. */
+    @Nested
+    class ContractIT extends ReflexModelContractTest {
+        @Override
+        protected ReflexModel createModel() {
+            return model("nano");
+        }
+
+        @Override
+        protected ActionSchema schema() {
+            return schema;
+        }
+
+        @Override
+        protected Perception perception(long tick) {
+            return RobocodeModel.perception(layout, tick);
         }
     }
 }
