@@ -65,6 +65,7 @@ final class DefaultReflexLoop implements ReflexLoop {
         this.callbacks = new Callbacks(session, counters, background);
         this.mask = new LegalMask(schema, background::run);
         this.aim = new Aim(mask);
+        builder.ledger.note(session, Settings.of(builder)); // before anything is held that would have to be given back
         this.guard = (Restraint) builder.guard;
         guard.attach(session, goal, mask.idle(), clock, background, callbacks);
         this.guidances = new GuidanceDesk(mask, builder.guidanceListener, counters, callbacks, background);

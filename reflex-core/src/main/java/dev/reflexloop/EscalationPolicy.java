@@ -50,6 +50,16 @@ public interface EscalationPolicy {
     }
 
     /**
+     * When this policy asks, in words, for the record of what decides. Called while a loop with a {@linkplain ReflexLoop.Builder#codex codex}
+     * is built.
+     *
+     * @return a short text, always the same for the same settings; the name of the class by default
+     */
+    default String settings() {
+        return Settings.nameOf(this);
+    }
+
+    /**
      * Recognises and doubts nothing; what a model abstains from is handed over all the same.
      *
      * @return the policy of a loop that was given none

@@ -177,6 +177,11 @@ final class ModelGate implements ReflexModel {
     }
 
     @Override
+    public String settings() {
+        return model.settings();
+    }
+
+    @Override
     public boolean returnsAtOnce() {
         return true;
     }

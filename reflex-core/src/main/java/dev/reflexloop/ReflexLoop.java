@@ -159,6 +159,7 @@ public interface ReflexLoop extends AutoCloseable {
         Limits limits = Limits.defaults();
         Goal goal = Goal.none();
         LoopGuard guard = LoopGuard.disabled();
+        Ledger ledger = Ledger.disabled();
         String session = UUID.randomUUID().toString().substring(0, 13);
 
         private Builder(ActionSchema schema, ReflexModel model) {
@@ -361,6 +362,23 @@ public interface ReflexLoop extends AutoCloseable {
         }
 
         /**
+         * Records what decides: the schema's actions, the model, when the strategist is asked, how often and for how long, the guard's
+         * settings, fallback and shield. {@link #build()} compares them with what stands in the ledger, and adds what is different; it
+         * blocks for that, while no tick ever does. Of rules, which are code, the class is recorded.
+         *
+         * <p>The same bot is known by the name of its schema: give loops that have the same schema but other settings a ledger each.
+         * Default: {@link Ledger#disabled()}.
+         *
+         * @param record the ledger, usually a {@code dev.reflexloop.codex.Codex}; may be shared, is closed by whoever made it, and may be
+         *     closed as soon as the loop is built
+         * @return this builder
+         */
+        public Builder codex(Ledger record) {
+            this.ledger = Check.present(record, "codex", "use Ledger.disabled()");
+            return this;
+        }
+
+        /**
          * Records beside every decision what a teacher would have done, for learning by imitation. Called after the decision was served.
          * Default: nobody.
          *
@@ -439,9 +457,10 @@ public interface ReflexLoop extends AutoCloseable {
         }
 
         /**
-         * Builds the loop.
+         * Builds the loop. Blocks where there is a {@linkplain #codex codex}, until it is on disk what decides.
          *
          * @return a loop, ready to decide
+         * @throws ReflexException if the codex cannot record what decides; the message names the file, the reason and the remedy
          * @throws IllegalArgumentException if the schema is not sound, or the guard guards another loop; the message says what to mend
          */
         public ReflexLoop build() {

@@ -35,10 +35,21 @@ public interface ReflexModel extends AutoCloseable {
     /**
      * The model's id, for records and messages.
      *
-     * @return a short name; the class's by default
+     * @return a short name; the class's by default, of a lambda that of the class that made it
      */
     default String id() {
-        return getClass().getSimpleName().isEmpty() ? "model" : getClass().getSimpleName();
+        String name = Settings.withoutLambda(getClass().getSimpleName());
+        return name.isEmpty() ? "model" : name;
+    }
+
+    /**
+     * What tells this model from another one of the same id, for the record of what decides: the digest of its weights, a calibration. May
+     * block; called while a loop with a {@linkplain ReflexLoop.Builder#codex codex} is built.
+     *
+     * @return a short text, always the same for the same model; empty by default
+     */
+    default String settings() {
+        return "";
     }
 
     /**

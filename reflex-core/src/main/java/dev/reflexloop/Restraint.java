@@ -42,6 +42,12 @@ sealed class Restraint implements LoopGuard permits MissionGuard {
     /** The loop is closed; called before its background is. */
     void close() {}
 
+    /** The settings, in one order always, because they are written into records. */
+    @Override
+    public String toString() {
+        return "none";
+    }
+
     // ---- for everybody
 
     @Override

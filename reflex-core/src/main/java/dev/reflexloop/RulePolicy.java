@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** The policy that {@link EscalationPolicy.Builder} builds. Thread-safe as far as its rules are; only novelty has a state. */
@@ -18,6 +19,7 @@ final class RulePolicy implements EscalationPolicy {
     private final double legalMassBelow;
     private final double probabilityBelow;
     private final @Nullable Novelty novelty;
+    private final String settings;
 
     RulePolicy(Builder builder) {
         this.rules = List.copyOf(builder.rules);
@@ -30,6 +32,28 @@ final class RulePolicy implements EscalationPolicy {
         this.novelty = builder.noveltyAfter < 0
                 ? null
                 : new Novelty(builder.noveltyAfter, builder.noveltyOverAll, builder.numbersBeyond);
+        this.settings = settings(builder);
+    }
+
+    @Override
+    public String settings() {
+        return settings;
+    }
+
+    private static String settings(Builder builder) {
+        StringJoiner text = new StringJoiner(", ");
+        text.add("when=" + builder.rules.stream().map(Builder.Rule::kind).toList());
+        text.add("marginBelow=" + builder.marginBelow);
+        text.add("entropyAbove=" + (Double.isInfinite(builder.entropyAbove) ? "never" : builder.entropyAbove));
+        text.add("legalMassBelow=" + builder.legalMassBelow);
+        text.add("probabilityBelow=" + builder.probabilityBelow);
+        builder.asked.forEach(each -> text.add("askModel=" + each.question().text() + " from " + each.atLeast()));
+        if (builder.noveltyAfter >= 0) {
+            text.add("noveltyAfter=" + builder.noveltyAfter);
+            text.add("noveltyOverAll=" + builder.noveltyOverAll);
+            text.add("numbersBeyond=" + builder.numbersBeyond);
+        }
+        return text.add("waiting=" + builder.waiting).toString();
     }
 
     @Override

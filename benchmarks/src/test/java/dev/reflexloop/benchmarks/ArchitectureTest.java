@@ -120,6 +120,7 @@ class ArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(
                                 CORE,
+                                CODEX,
                                 LLM,
                                 "java..",
                                 "jdk.incubator.vector..",

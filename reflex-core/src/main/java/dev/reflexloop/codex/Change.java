@@ -13,7 +13,7 @@ import java.util.Objects;
  * @param why the reason
  */
 public record Change(Kind kind, String subject, String before, String after, String who, String why) {
-    private static final int LONGEST = 16_384;
+    static final int LONGEST = 16_384;
 
     /** What sort of thing was changed. Later versions may add some; those unknown here are read as {@link #OTHER}. */
     public enum Kind {

@@ -1,11 +1,12 @@
 package dev.reflexloop.codex;
 
+import dev.reflexloop.Ledger;
 import dev.reflexloop.ReflexClock;
+import dev.reflexloop.Setting;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,9 +14,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,28 +37,41 @@ import org.slf4j.LoggerFactory;
  * CodexReport report = Codex.verify(Path.of("codex.jsonl"));
  * }</pre>
  *
+ * <p>Given to {@link dev.reflexloop.ReflexLoop.Builder#codex}, it gets what decides in a loop by itself.
+ *
  * <p>What it cannot show by itself: that whole entries were cut off its end, or that all of it was written anew with another key. Whoever notes a
  * hash elsewhere - the header's, an entry's - finds that out with {@link #verify(Path, String)}. Whoever has the key can write what he likes.
  *
- * <p>The file holds JSON lines, version 1: a header with the public key, then the entries. One process at a time may write it, any may read it.
- * Thread-safe. Every method blocks for as long as the disk takes: this is nothing for a tick's thread.
+ * <p>The file holds JSON lines, version 1: a header with the public key, then the entries. One process at a time may have it open for writing, any may
+ * read it; {@link #open} waits 5 s for another process. A file beside it whose name ends in {@code .lock} says who writes, and stays. Thread-safe. Every method blocks for as long as the disk takes: this is nothing for a tick's thread.
  */
-public final class Codex implements AutoCloseable {
+public final class Codex implements Ledger, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Codex.class);
-    /** Beyond every byte that is written: where locks are mandatory, readers are not kept out. */
-    private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
+    private static final Duration WAIT_FOR_OTHERS = Duration.ofSeconds(5);
+    private static final long LOOK_AGAIN_NANOS = 10_000_000;
+
+    /** What entries are about. */
+    private record About(Change.Kind kind, String subject) {
+        static About of(Change change) {
+            return new About(change.kind(), change.subject());
+        }
+    }
 
     private final Path file;
     private final FileChannel channel;
+    private final FileChannel locked;
     private final ReflexClock clock;
+    private final Map<About, String> latest = new HashMap<>();
     private CodexKey key;
     private long position;
     private long sequence;
     private String lastHash;
 
-    private Codex(Path file, FileChannel channel, CodexKey key, ReflexClock clock) throws IOException {
+    private Codex(Path file, FileChannel channel, FileChannel locked, CodexKey key, ReflexClock clock)
+            throws IOException {
         this.file = file;
         this.channel = channel;
+        this.locked = locked;
         this.key = key;
         this.clock = clock;
         this.lastHash = CodexLine.NO_HASH;
@@ -84,6 +103,9 @@ public final class Codex implements AutoCloseable {
             this.sequence = report.entries().size();
             this.lastHash = report.lastHash();
         }
+        for (CodexEntry entry : report.entries()) {
+            latest.put(About.of(entry.change()), entry.change().after());
+        }
     }
 
     /**
@@ -108,19 +130,27 @@ public final class Codex implements AutoCloseable {
      * @throws CodexException if it cannot be written, is not sound, belongs to another key, or somebody else has it open
      */
     public static Codex open(Path file, CodexKey key, ReflexClock clock) {
+        return open(file, key, clock, WAIT_FOR_OTHERS);
+    }
+
+    static Codex open(Path file, CodexKey key, ReflexClock clock, Duration wait) {
         Path absolute = file.toAbsolutePath();
         try {
             Path folder = absolute.getParent();
             if (folder != null) {
                 Files.createDirectories(folder);
             }
-            FileChannel opened = FileChannel.open(
-                    absolute, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+            FileChannel locked = lock(absolute, wait);
             try {
-                lock(opened);
-                return new Codex(absolute, opened, key, clock);
+                FileChannel opened = writable(absolute);
+                try {
+                    return new Codex(absolute, opened, locked, key, clock);
+                } catch (IOException | RuntimeException failure) {
+                    opened.close();
+                    throw failure;
+                }
             } catch (IOException | RuntimeException failure) {
-                opened.close();
+                locked.close();
                 throw failure;
             }
         } catch (IOException failure) {
@@ -131,14 +161,35 @@ public final class Codex implements AutoCloseable {
         }
     }
 
-    private static void lock(FileChannel opened) throws IOException {
+    private static FileChannel writable(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /**
+     * Locks a file beside the ledger, which nobody else ever opens: on POSIX systems a process loses its lock on a file as soon as it closes
+     * that file once, however it had opened it, and reading the ledger does that.
+     */
+    private static FileChannel lock(Path ledger, Duration wait) throws IOException {
+        FileChannel beside = writable(ledger.resolveSibling(ledger.getFileName() + ".lock"));
+        long start = System.nanoTime();
         try {
-            FileLock lock = opened.tryLock(LOCKED_BYTE, 1, false);
-            if (lock == null) {
-                throw new IOException("another process has it open");
+            while (beside.tryLock() == null) {
+                if (System.nanoTime() - start >= wait.toNanos()
+                        || Thread.currentThread().isInterrupted()) {
+                    throw new CodexException(
+                            ledger.toString(),
+                            "another process has it open, and keeps it; close it there, or give each process a codex of its own",
+                            null);
+                }
+                LockSupport.parkNanos(LOOK_AGAIN_NANOS);
             }
+            return beside;
         } catch (OverlappingFileLockException here) {
-            throw new IOException("this process has it open already; share that one", here);
+            beside.close();
+            throw new CodexException(ledger.toString(), "this process has it open already; share that one", here);
+        } catch (IOException | RuntimeException failure) {
+            beside.close();
+            throw failure;
         }
     }
 
@@ -154,6 +205,43 @@ public final class Codex implements AutoCloseable {
             throw new IllegalArgumentException("a change of kind KEY_ROTATED is written by rotate(...) only");
         }
         return add(change);
+    }
+
+    /**
+     * Writes a change if it is one: if the last entry of this kind about this subject says something else, or there is none.
+     *
+     * @param kind what sort of thing it is; not {@link Change.Kind#KEY_ROTATED}
+     * @param subject which one
+     * @param after what it is now; what is longer than an entry may be is replaced by its {@linkplain #hashOf(String) hash}
+     * @param who who or what changed it
+     * @param why the reason
+     * @return the entry, which is safe on disk; empty if nothing changed
+     * @throws CodexException if it cannot be written
+     */
+    public synchronized Optional<CodexEntry> appendIfChanged(
+            Change.Kind kind, String subject, String after, String who, String why) {
+        if (!channel.isOpen()) {
+            throw new CodexException(file.toString(), "it is closed; close it after what decides was recorded", null);
+        }
+        String now = after.length() > Change.LONGEST ? hashOf(after) : after;
+        String before = latest.get(new About(kind, subject));
+        if (now.equals(before)) {
+            return Optional.empty();
+        }
+        return Optional.of(append(new Change(kind, subject, before == null ? "" : before, now, who, why)));
+    }
+
+    /** Writes each setting that differs from the last entry of its kind and subject. Blocks only where one does, or somebody else writes. */
+    @Override
+    public synchronized void note(String session, List<Setting> settings) {
+        for (Setting each : settings) {
+            appendIfChanged(
+                    Change.Kind.valueOf(each.kind().name()),
+                    each.subject(),
+                    each.value(),
+                    "session " + session,
+                    "found when the loop was built");
+        }
     }
 
     /**
@@ -184,6 +272,7 @@ public final class Codex implements AutoCloseable {
                     failure);
         }
         sequence++;
+        latest.put(About.of(change), change.after());
         return line.toEntry();
     }
 
@@ -276,7 +365,7 @@ public final class Codex implements AutoCloseable {
     /** Lets others write. Idempotent. */
     @Override
     public synchronized void close() {
-        try {
+        try (locked) {
             channel.close();
         } catch (IOException failure) {
             throw new CodexException(file.toString(), "it did not close (" + failure + ")", failure);

@@ -12,6 +12,11 @@ import dev.reflexloop.ReflexModel;
 import dev.reflexloop.Served;
 import dev.reflexloop.Situation;
 import dev.reflexloop.Target;
+import dev.reflexloop.codex.Change;
+import dev.reflexloop.codex.Codex;
+import dev.reflexloop.codex.CodexEntry;
+import dev.reflexloop.codex.CodexKey;
+import dev.reflexloop.codex.CodexReport;
 import dev.reflexloop.escalation.relay.AlertRelay;
 import dev.reflexloop.escalation.relay.RelayChannel;
 import dev.reflexloop.testkit.ScriptedModel;
@@ -20,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -52,6 +58,8 @@ class EscalationPageIT {
                 .spool(folder.resolve("alerts"))
                 .build();
         LoopGuard guard = LoopGuard.builder(alerts).build();
+        CodexKey key = CodexKey.loadOrCreate(folder.resolve("codex.pem"));
+        Codex codex = Codex.open(folder.resolve("codex.jsonl"), key);
         ReflexLoop loop = ReflexLoop.builder(schema, model)
                 .escalateWhen(EscalationPolicy.builder()
                         .when(
@@ -64,7 +72,9 @@ class EscalationPageIT {
                 .escalateTo(strategist)
                 .onGuidance(strategist.inbox())
                 .guard(guard)
+                .codex(codex)
                 .build();
+        codex.close();
         strategist.inbox().guides(loop::guide);
         strategist.inbox().guards(guard);
         // end
@@ -85,6 +95,16 @@ class EscalationPageIT {
             });
             assertThat(last[0].action().name()).isEqualTo("talk");
             assertThat(last[0].target()).contains(Target.of("Resist arrest"));
+        }
+        CodexReport report = Codex.verify(folder.resolve("codex.jsonl"));
+        assertThat(report.sound()).isTrue();
+        assertThat(report.toMarkdown())
+                .contains("## 3. policy: ` town `", "- after: ` when=[DIALOGUE], marginBelow=0.1, ");
+        String page = Files.readString(PAGE);
+        for (CodexEntry entry : report.entries()) {
+            Change change = entry.change();
+            String kind = change.kind().name().toLowerCase(Locale.ROOT);
+            assertThat(page).contains("| " + kind + " | `" + change.subject() + "` | ");
         }
     }
 

@@ -32,6 +32,13 @@ public final class CalibratedModel extends Decorator {
         this.calibration = Objects.requireNonNull(calibration, "calibration of a model");
     }
 
+    /** The calibration, and those of the model inside. */
+    @Override
+    public String settings() {
+        String more = super.settings();
+        return calibration + (more.isEmpty() ? "" : ", " + more);
+    }
+
     @Override
     public CompletableFuture<Answer> ask(Question question, Deadline deadline) {
         return Relay.of(

@@ -21,12 +21,14 @@ public final class CascadeModel implements ReflexModel {
     private final String id;
     private final List<ReflexModel> both;
     private final SecondOpinion opinion;
+    private final String doubt;
 
     private CascadeModel(Builder builder) {
         ReflexModel cheap = Decorator.guard(builder.cheap);
         ReflexModel large = Decorator.guard(builder.large);
         this.both = List.of(cheap, large);
         this.id = Decorator.id("cascade", Decorator.ids(both));
+        this.doubt = "margin=" + builder.margin + ", entropy=" + builder.entropy + ", legalMass=" + builder.legalMass;
         this.opinion = new SecondOpinion(
                 cheap,
                 large::ask,
@@ -76,6 +78,12 @@ public final class CascadeModel implements ReflexModel {
     @Override
     public void prepare(Question expected) {
         both.forEach(model -> model.prepare(expected));
+    }
+
+    /** When an answer is doubtful, and those of both models. */
+    @Override
+    public String settings() {
+        return doubt + ", " + Decorator.settings(both);
     }
 
     @Override

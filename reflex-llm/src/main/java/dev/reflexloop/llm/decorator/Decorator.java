@@ -42,6 +42,13 @@ abstract class Decorator extends Forwarding {
         return models.stream().map(ReflexModel::id).collect(Collectors.joining(","));
     }
 
+    /** Those of each, by its id. */
+    static String settings(Collection<ReflexModel> models) {
+        return models.stream()
+                .map(model -> model.id() + "[" + model.settings() + "]")
+                .collect(Collectors.joining(" "));
+    }
+
     /** Closes each, also when one of them throws; the first failure is thrown at the end. */
     static void closeAll(Collection<ReflexModel> models) {
         RuntimeException first = null;

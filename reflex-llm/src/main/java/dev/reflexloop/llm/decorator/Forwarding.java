@@ -26,6 +26,11 @@ abstract class Forwarding implements ReflexModel {
     }
 
     @Override
+    public String settings() {
+        return inner.settings();
+    }
+
+    @Override
     public boolean returnsAtOnce() {
         return inner.returnsAtOnce();
     }

@@ -223,6 +223,12 @@ public final class ModelPool implements ReflexModel {
         }
     }
 
+    /** Those of each member. */
+    @Override
+    public String settings() {
+        return Decorator.settings(members.stream().map(PoolMember::model).toList());
+    }
+
     @Override
     public String id() {
         return id;

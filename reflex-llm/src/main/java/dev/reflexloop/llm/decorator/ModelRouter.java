@@ -171,6 +171,12 @@ public final class ModelRouter implements ReflexModel {
         distinct.forEach(model -> model.prepare(expected));
     }
 
+    /** Those of each model. */
+    @Override
+    public String settings() {
+        return Decorator.settings(distinct);
+    }
+
     @Override
     public String id() {
         return id;

@@ -43,12 +43,13 @@ public final class OrderSwapModel extends Decorator {
     private static final double SMALLEST = 1e-6;
 
     private final SecondOpinion opinion;
+    private final double margin;
     private volatile boolean withoutOrder;
     private volatile @Nullable Backwards known;
 
     private OrderSwapModel(Builder builder) {
         super("orderswap", guard(builder.model));
-        double margin = builder.margin;
+        this.margin = builder.margin;
         this.opinion = new SecondOpinion(
                 inner(),
                 (question, deadline) -> inner().ask(reversed(question), deadline),
@@ -77,6 +78,12 @@ public final class OrderSwapModel extends Decorator {
      */
     public static Builder builder(ReflexModel model) {
         return new Builder(model);
+    }
+
+    /** The margin below which it asks twice, and those of the model inside. */
+    @Override
+    public String settings() {
+        return "margin=" + margin + ", " + super.settings();
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.reflexloop.Deadline;
 import dev.reflexloop.Question;
 import dev.reflexloop.ReflexModel;
 import dev.reflexloop.UnusableModelException;
+import dev.reflexloop.codex.Codex;
 import dev.reflexloop.llm.PlainRenderer;
 import dev.reflexloop.llm.PromptLayout;
 import dev.reflexloop.llm.PromptRenderer;
@@ -46,9 +47,12 @@ public final class NanoModel implements ReflexModel {
     private final long parameters;
     private final int contexts;
     private final Workers workers;
+    private final Path file;
+    private volatile String digest = "";
 
     private NanoModel(Builder builder, GgufFile file, ModelShape shape) {
         SpmTokenizer tokenizer = SpmTokenizer.of(file);
+        this.file = file.path();
         this.id = builder.id(file.path());
         this.shape = shape;
         this.renderer = builder.renderer(file);
@@ -93,6 +97,17 @@ public final class NanoModel implements ReflexModel {
     @Override
     public CompletableFuture<Answer> ask(Question question, Deadline deadline) {
         return workers.submit(question, deadline);
+    }
+
+    /** The digest of the file, as it is when this is first asked. Reads all of it then. */
+    @Override
+    public String settings() {
+        String known = digest;
+        if (known.isEmpty()) {
+            known = Codex.hashOf(file);
+            digest = known;
+        }
+        return known;
     }
 
     @Override

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.reflexloop.Answer;
+import dev.reflexloop.Deadline;
 import dev.reflexloop.Question;
 import dev.reflexloop.ReflexClock;
+import dev.reflexloop.ReflexModel;
 import dev.reflexloop.llm.calibration.Calibration;
 import dev.reflexloop.llm.calibration.OptionCount;
 import dev.reflexloop.testkit.ScriptedModel;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +38,43 @@ class CalibratedModelTest {
     void ask_unsoundAnswer_isPassedOnAsItIs() {
         Answer unsound = Answer.of("m", Map.of("flee", Double.NaN));
         assertThat(ask(question -> unsound)).isSameAs(unsound);
+    }
+
+    @Test
+    void settings_ofDecorators_tellWhatIsInsideThem() {
+        ReflexModel weights = new ReflexModel() {
+            @Override
+            public CompletableFuture<Answer> ask(Question question, Deadline deadline) {
+                return CompletableFuture.completedFuture(Answer.of("weights", Map.of("flee", 1.0)));
+            }
+
+            @Override
+            public String id() {
+                return "weights";
+            }
+
+            @Override
+            public String settings() {
+                return "sha256:aa";
+            }
+        };
+        String calm = "Calibration[temperatures={THREE_TO_FIVE=2.0}, priors={}]";
+        ReflexModel other = ScriptedModel.answering("flee");
+        try (ReflexModel calibrated = new CalibratedModel(weights, CALM);
+                ReflexModel adaptive = AdaptiveLimitModel.of(weights);
+                ReflexModel swapped = OrderSwapModel.of(weights);
+                ReflexModel cascade = CascadeModel.of(new CalibratedModel(weights, CALM), other);
+                ReflexModel pool = ModelPool.of(weights, other);
+                ReflexModel router = ModelRouter.byScenario(weights).build()) {
+            assertThat(calibrated.settings()).isEqualTo(calm + ", sha256:aa");
+            assertThat(adaptive.settings()).isEqualTo("sha256:aa");
+            assertThat(swapped.settings()).startsWith("margin=").endsWith(", sha256:aa");
+            assertThat(cascade.settings())
+                    .isEqualTo("margin=0.2, entropy=0.9, legalMass=0.5, calibrated(weights)[" + calm
+                            + ", sha256:aa] scripted[]");
+            assertThat(pool.settings()).isEqualTo("weights[sha256:aa] scripted[]");
+            assertThat(router.settings()).isEqualTo("weights[sha256:aa]");
+        }
     }
 
     private static Answer ask(Function<Question, Answer> says) {

@@ -16,6 +16,7 @@ import dev.reflexloop.Question;
 import dev.reflexloop.ReflexClock;
 import dev.reflexloop.Target;
 import dev.reflexloop.UnusableModelException;
+import dev.reflexloop.codex.Codex;
 import dev.reflexloop.llm.GgufFixture;
 import dev.reflexloop.llm.PromptLayout;
 import java.nio.file.Path;
@@ -168,6 +169,15 @@ final class NanoModelTest {
                 }
                 assertThat(plain.timings().cachedTokens()).isEqualTo(1);
             }
+        }
+    }
+
+    @Test
+    void settings_ofAFile_areItsDigest() throws Exception {
+        Path path = tiny();
+        try (NanoModel model = load(path)) {
+            assertThat(model.settings()).isEqualTo(Codex.hashOf(path)).startsWith("sha256:");
+            assertThat(model.settings()).isEqualTo(Codex.hashOf(path));
         }
     }
 
