@@ -67,7 +67,6 @@ SITUATIONS = {
 }
 KINDS = {"dialogue", "quest", "dilemma", "unknown"}
 PLACES = ["Seyda Neen", "Coast road", "Balmora", "Foyada Mamaea", "Addamasartus", "Pelagiad"]
-LENGTH = 1800
 PATIENCE = 180  # simulated seconds for which somebody waits for an answer
 
 
@@ -366,8 +365,8 @@ class Files:
 
 
 class Pilot:
-    def __init__(self, world, files, speed, slow_reads):
-        self.world, self.files, self.speed = world, files, speed
+    def __init__(self, world, files, length, speed, slow_reads):
+        self.world, self.files, self.length, self.speed = world, files, length, speed
         self.slow_reads = slow_reads
         self.current = None  # the action that is being carried out
         self.last = None  # the id of the last decision that was looked at
@@ -378,7 +377,7 @@ class Pilot:
         first_action = self.files.action()  # what an earlier run left behind
         self.last = first_action and first_action.get("decision")
         start = time.monotonic()
-        while self.world.time < LENGTH:
+        while self.world.time < self.length:
             self.world.step()
             self.tell()
             torn = self.world.time % 97 == 0
@@ -449,12 +448,13 @@ class Pilot:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", default=os.path.expanduser("~/.timmy/morrowind"))
+    parser.add_argument("--minutes", type=float, default=30.0, help="simulated minutes until the game ends (30)")
     parser.add_argument("--speed", type=float, default=1.0, help="simulated seconds for each second (1)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--slow-reads", type=int, default=3, help="how often an action is read too slowly on purpose (3)")
     options = parser.parse_args()
     slow = [150 + 400 * i for i in range(options.slow_reads)]
-    pilot = Pilot(World(options.seed), Files(options.folder), options.speed, slow)
+    pilot = Pilot(World(options.seed), Files(options.folder), 60 * options.minutes, options.speed, slow)
     pilot.run()
     print(json.dumps(pilot.counts))
     return 0

@@ -168,6 +168,11 @@ final class DefaultReflexLoop implements ReflexLoop {
     }
 
     @Override
+    public List<Decision> openDecisions() {
+        return records.open();
+    }
+
+    @Override
     public LoopStats stats() {
         synchronized (turn) {
             return counters.snapshot(records.closure(), mask.problems());

@@ -95,6 +95,11 @@ final class OpenSteps {
         return grown;
     }
 
+    /** The decisions of those that are open. */
+    synchronized List<Decision> decisions() {
+        return open.values().stream().map(Open::decision).toList();
+    }
+
     synchronized LoopStats.Closure closure() {
         return new LoopStats.Closure(opened, byGame, byTimeout, byShutdown, open.size(), unknown);
     }

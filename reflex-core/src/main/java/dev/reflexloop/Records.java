@@ -1,6 +1,7 @@
 package dev.reflexloop;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +81,11 @@ final class Records {
     /** Closes everything, now and from now on. */
     void shutdown() {
         openSteps.shutdown(clock.instant()).forEach(this::closed);
+    }
+
+    /** The decisions whose steps are open, oldest first. */
+    List<Decision> open() {
+        return openSteps.decisions();
     }
 
     LoopStats.Closure closure() {

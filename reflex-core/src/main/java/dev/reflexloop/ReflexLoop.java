@@ -93,6 +93,15 @@ public interface ReflexLoop extends AutoCloseable {
     boolean outcome(Outcome outcome);
 
     /**
+     * The decisions of which nobody has said yet what came of them, also those that never reached the motor layer. A game that knows that
+     * nothing will come of them any more, because a round is over or a later decision was taken, closes them by
+     * {@link #outcome(Outcome)}; otherwise they end by time-out, or with the loop. Any thread; does not block.
+     *
+     * @return a copy, oldest first
+     */
+    List<Decision> openDecisions();
+
+    /**
      * The counters at this moment.
      *
      * @return a snapshot

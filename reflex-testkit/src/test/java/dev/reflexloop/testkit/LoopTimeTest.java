@@ -206,6 +206,7 @@ class LoopTimeTest {
                 .build();
         Decision rewarded = loop.decide(tick());
         Decision forgotten = loop.decide(tick());
+        assertThat(loop.openDecisions()).containsExactly(rewarded, forgotten);
         assertThat(loop.outcome(Outcome.of(rewarded, 1, "won"))).isTrue();
         assertThat(loop.outcome(Outcome.of(rewarded, 1, "won")))
                 .as("reported twice")
@@ -213,11 +214,13 @@ class LoopTimeTest {
         clock.advance(Duration.ofSeconds(10));
         Decision open = loop.decide(tick());
         assertThat(loop.outcome(Outcome.of(forgotten, 1))).as("timed out").isFalse();
+        assertThat(loop.openDecisions()).containsExactly(open);
         loop.close();
         loop.close();
         Decision afterwards = loop.decide(tick());
         assertThat(afterwards.because()).contains(Cause.CLOSED);
         assertThat(loop.offer(tick())).isFalse();
+        assertThat(loop.openDecisions()).isEmpty();
         assertThat(log.outcomes())
                 .extracting(Outcome::step, Outcome::closedBy)
                 .containsExactly(

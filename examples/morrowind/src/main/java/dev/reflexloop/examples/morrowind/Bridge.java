@@ -14,10 +14,13 @@ import dev.reflexloop.ReflexLoop;
 import dev.reflexloop.Urgency;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.DoubleAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +45,11 @@ final class Bridge implements PerceptionSource, Pilot {
     private final Consumer<Decision> written;
     private final Missions missions;
     private final Runnable over;
-    private final OpenDecisions open;
+
+    /** What the pilot took, of the decisions that are open. */
+    private final Set<String> taken = new HashSet<>();
+
+    private final DoubleAdder reward = new DoubleAdder();
 
     private volatile Goal goal = Goal.none();
     private @Nullable Perception current;
@@ -56,7 +63,6 @@ final class Bridge implements PerceptionSource, Pilot {
      * Puts a loop between the files of a folder.
      *
      * @param loop the loop; its clock is the system's
-     * @param open the loop's log
      * @param options the folder and the times
      * @param clock the loop's clock
      * @param troubles counts what is wrong with the files
@@ -66,7 +72,6 @@ final class Bridge implements PerceptionSource, Pilot {
      */
     Bridge(
             ReflexLoop loop,
-            OpenDecisions open,
             Options options,
             ReflexClock clock,
             Troubles troubles,
@@ -74,7 +79,6 @@ final class Bridge implements PerceptionSource, Pilot {
             Missions missions,
             Runnable over) {
         this.loop = loop;
-        this.open = open;
         this.clock = clock;
         this.everyNanos = options.every().toNanos();
         this.betweenNanos = options.between().toNanos();
@@ -96,6 +100,11 @@ final class Bridge implements PerceptionSource, Pilot {
 
     ActionFile actions() {
         return actions;
+    }
+
+    /** The sum of what the pilot said that came of actions. */
+    double reward() {
+        return reward.sum();
     }
 
     /** Looks at all files. The perception, when it is time to decide about it. */
@@ -167,17 +176,34 @@ final class Bridge implements PerceptionSource, Pilot {
 
     private void heard(PilotEvent event) {
         if (event instanceof PilotEvent.Applied applied) {
-            open.passedOver(applied.decision()).forEach(this::neverTaken);
+            taken(applied.decision());
         } else if (event instanceof PilotEvent.Refused refused) {
             close(refused.decision(), 0, List.of("refused", refused.reason()));
         } else if (event instanceof PilotEvent.Closed closed) {
+            reward.add(closed.reward());
             close(closed.decision(), closed.reward(), closed.reasons());
         } else if (event instanceof PilotEvent.Mission mission) {
             missions.heard(mission);
         } else {
+            current = null;
             closeOpen();
             over.run();
         }
+    }
+
+    /** The pilot took a decision: those before it that it did not take, it never will. */
+    private void taken(String id) {
+        List<String> open = openDecisions();
+        taken.retainAll(open);
+        int at = open.indexOf(id);
+        if (at >= 0) {
+            taken.add(id);
+            open.subList(0, at).stream().filter(each -> !taken.contains(each)).forEach(this::neverTaken);
+        }
+    }
+
+    private List<String> openDecisions() {
+        return loop.openDecisions().stream().map(Decision::id).toList();
     }
 
     private void close(String id, double reward, List<String> reasons) {
@@ -196,6 +222,6 @@ final class Bridge implements PerceptionSource, Pilot {
 
     /** Closes what the pilot never reported on, at the end of a game. */
     private void closeOpen() {
-        open.all().forEach(this::neverTaken);
+        openDecisions().forEach(this::neverTaken);
     }
 }

@@ -89,11 +89,9 @@ final class Game {
     }
 
     private ObjectNode play(Counsel counsel, LoopGuard guard, Missions missions) throws InterruptedException {
-        OpenDecisions open = new OpenDecisions(log);
-        ReflexLoop loop = loop(open, counsel, guard);
+        ReflexLoop loop = loop(counsel, guard);
         Bridge bridge = new Bridge(
                 loop,
-                open,
                 options,
                 ReflexClock.system(),
                 troubles,
@@ -102,9 +100,7 @@ final class Game {
                 options.once() ? stop::countDown : () -> {});
         counsel.inbox().guides(bridge::guided);
         counsel.inbox().guards(guard);
-        Stalls stalls = new Stalls();
         try (loop;
-                stalls;
                 ReflexRunner runner = ReflexRunner.builder()
                         .threads(2)
                         .period(options.poll())
@@ -116,10 +112,10 @@ final class Game {
             stop.await();
         }
         log.flush(PATIENCE);
-        return Stats.of(loop.stats(), bridge, troubles, stalls, model.id());
+        return Stats.of(loop.stats(), bridge, troubles, model.id());
     }
 
-    private ReflexLoop loop(OpenDecisions open, Counsel counsel, LoopGuard guard) {
+    private ReflexLoop loop(Counsel counsel, LoopGuard guard) {
         Rule rule = new Rule(schema);
         double perMinute = Math.ceil(ESCALATIONS_PER_MINUTE * options.speed());
         return ReflexLoop.builder(schema, model)
@@ -128,7 +124,7 @@ final class Game {
                 .throttle(Duration.ZERO)
                 .fallback(rule)
                 .teacher(rule)
-                .logger(open)
+                .logger(log)
                 .escalateWhen(Counsel.policy())
                 .escalateTo(counsel.sink())
                 .escalationsPerMinute((int) Math.min(MAX_ESCALATIONS_PER_MINUTE, perMinute))

@@ -101,12 +101,14 @@ public final class Morrowind {
         }
         printer.line(String.format(
                 Locale.ROOT,
-                "%d decisions, %d on time, p99 %.1f ms, %d closed by the pilot; %d situations handed over, %d"
-                        + " answered; %d alerts",
+                "%d decisions by %s, %d on time, p99 %.1f ms, %d closed by the pilot, reward %.1f; %d situations"
+                        + " handed over, %d answered; %d alerts",
                 stats.path("decisions").longValue(),
+                stats.path("model").textValue(),
                 stats.path("onTime").longValue(),
                 stats.path("latencyMicros").path("p99").doubleValue() / 1e3,
                 stats.path("closure").path("byGame").longValue(),
+                stats.path("reward").doubleValue(),
                 stats.path("inbox").path("accepted").longValue(),
                 stats.path("inbox").path("answered").longValue(),
                 stats.path("alerts").size()));

@@ -17,10 +17,11 @@ import java.util.Locale;
 /** What {@code stats.json} says of a run. Stateless. */
 final class Stats {
     private static final double MICROS = 1e3;
+    private static final double HUNDREDTHS = 100;
 
     private Stats() {}
 
-    static ObjectNode of(LoopStats loop, Bridge bridge, Troubles troubles, Stalls stalls, String model) {
+    static ObjectNode of(LoopStats loop, Bridge bridge, Troubles troubles, String model) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("model", model);
         json.put("perceptions", bridge.perceptions().read());
@@ -33,6 +34,7 @@ final class Stats {
         json.put("preempted", loop.preempted());
         json.put("queueDrops", loop.queueDrops());
         json.put("escalated", loop.escalated());
+        json.put("reward", Math.round(bridge.reward() * HUNDREDTHS) / HUNDREDTHS);
         json.put("callbackFailures", loop.callbackFailures());
         json.put("repeatedReplacements", bridge.actions().repeated());
         ObjectNode served = json.putObject("served");
@@ -54,11 +56,6 @@ final class Stats {
         closure.put("byShutdown", loop.closure().byShutdown());
         closure.put("unknown", loop.closure().unknown());
         closure.put("open", loop.closure().open());
-        ArrayNode stalled = json.putArray("stallsMillis");
-        stalls.seen()
-                .forEach(each -> stalled.addArray()
-                        .add(each.from().toEpochMilli())
-                        .add(each.to().toEpochMilli()));
         ObjectNode guidances = json.putObject("guidances");
         for (Guidance.Fate each : Guidance.Fate.values()) {
             guidances.put(lower(each), loop.guidances(each));

@@ -36,7 +36,6 @@ class BridgeTest {
 
     private final ManualClock clock = new ManualClock();
     private final RecordingLogger log = new RecordingLogger();
-    private final OpenDecisions open = new OpenDecisions(log);
     private final Troubles troubles = new Troubles();
     private final List<Decision> written = new ArrayList<>();
     private final List<Alert> alerts = new ArrayList<>();
@@ -53,11 +52,11 @@ class BridgeTest {
         loop = ReflexLoop.builder(schema, new Rule(schema).asModel())
                 .clock(clock)
                 .session("s")
-                .logger(open)
+                .logger(log)
                 .guard(guard)
                 .build();
         Options options = Options.parse("--folder", path.toString());
-        bridge = new Bridge(loop, open, options, clock, troubles, written::add, new Missions(guard), () -> over++);
+        bridge = new Bridge(loop, options, clock, troubles, written::add, new Missions(guard), () -> over++);
     }
 
     @AfterEach

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,20 +31,20 @@ class MorrowindIT {
 
     private static final Duration LONGEST = Duration.ofMinutes(3);
     private static final int KILLS = 10;
+    private static final int TRIES = 3;
+    private static final int BUDGET_MICROS = 200_000;
 
     @TempDir
     Path folder;
 
     @Test
     void halfAnHour_withAStrategist_isPlayedOnTimeAndEveryAnswerIsAccountedFor() throws Exception {
-        try (Session session = new Session(folder)) {
+        play(session -> {
             Process bridge = session.bridge(BRIDGE);
             session.script("strategist", STRATEGIST);
             Process pilot = session.script("pilot", PILOT);
             session.await("pilot", pilot, LONGEST);
             session.await("bridge", bridge, LONGEST);
-            wasRestrainedAndOnTime(session);
-            everySituationWasShownOnce(session);
             List<String> seen = session.lines("strategist.jsonl", "seen").stream()
                     .map(line -> line.path("situation").asText())
                     .toList();
@@ -53,12 +52,12 @@ class MorrowindIT {
             assertThat(judged(session))
                     .as("every answer was taken or refused")
                     .hasSize(session.lines("strategist.jsonl", "answering").size());
-        }
+        });
     }
 
     @Test
     void halfAnHour_withAStrategistThatIsKilledTenTimes_isPlayedAsWell() throws Exception {
-        try (Session session = new Session(folder)) {
+        play(session -> {
             Process bridge = session.bridge(BRIDGE);
             Process strategist = session.script("strategist", KILLED_STRATEGIST);
             Process pilot = session.script("pilot", PILOT);
@@ -74,20 +73,60 @@ class MorrowindIT {
             }
             session.await("pilot", pilot, LONGEST);
             session.await("bridge", bridge, LONGEST);
-            wasRestrainedAndOnTime(session);
-            everySituationWasShownOnce(session);
             int answers = session.lines("strategist.jsonl", "answering").size();
             assertThat(judged(session))
                     .as("what it was killed over was never written")
                     .hasSizeBetween(answers - KILLS, answers);
-        }
+        });
     }
 
-    private static void wasRestrainedAndOnTime(Session session) throws Exception {
-        everyTickWasOnTime(session);
-        nothingStaleWasBegun(session);
-        everyDecisionIsClosed(session);
-        everyMissionEndedInOneAlert(session);
+    private interface Game {
+        void play(Session session) throws Exception;
+    }
+
+    /**
+     * Plays, and again where a tick was late. The loop cannot serve while the operating system gives it no processor: a game in which that
+     * took a fifth of a second within a decision is played anew, twice at most. Everything else has to hold in each of them.
+     */
+    private void play(Game game) throws Exception {
+        List<JsonNode> late = new ArrayList<>();
+        do {
+            try (Session session = new Session(folder.resolve("game-" + late.size()))) {
+                game.play(session);
+                filesAreWhole(session);
+                nothingStaleWasBegun(session);
+                everySituationWasShownOnce(session);
+                everyDecisionIsClosed(session);
+                everyMissionEndedInOneAlert(session);
+                if (isAllOnTime(session)) {
+                    return;
+                }
+                late.add(session.stats());
+            }
+        } while (late.size() < TRIES);
+        assertThat(late).as("games with late ticks").isEmpty();
+    }
+
+    /** By the loop's own counters: each decision has the 200 ms of the wall's clock, however fast the game runs. */
+    private static boolean isAllOnTime(Session session) throws Exception {
+        JsonNode stats = session.stats();
+        assertThat(stats.path("model").asText()).isEqualTo("nano");
+        assertThat(stats.path("decisions").asLong())
+                .isGreaterThan(300)
+                .isEqualTo(stats.path("onTime").asLong() + stats.path("late").asLong());
+        assertThat(session.lines("trajectory.jsonl", "step").stream()
+                        .filter(step -> step.path("latencyMicros").asLong() > BUDGET_MICROS)
+                        .count())
+                .as("of %s", stats)
+                .isEqualTo(stats.path("late").asLong());
+        return stats.path("late").asLong() == 0;
+    }
+
+    private static void filesAreWhole(Session session) throws Exception {
+        JsonNode troubles = session.stats().path("troubles");
+        for (String trouble : List.of("torn_perception", "refused_perception", "refused_event", "unwritten_action")) {
+            assertThat(troubles.path(trouble).asLong()).as(trouble).isZero();
+        }
     }
 
     private static List<JsonNode> situations(Session session) throws Exception {
@@ -146,33 +185,6 @@ class MorrowindIT {
             assertThat(messages.filter(file -> file.toString().endsWith(".msg")))
                     .hasSize(alerts.size());
         }
-    }
-
-    /** Late is only what fell into a time at which the whole process got no processor. */
-    private static void everyTickWasOnTime(Session session) throws Exception {
-        JsonNode stats = session.stats();
-        assertThat(stats.path("decisions").asLong()).isGreaterThan(300);
-        long late = session.lines("trajectory.jsonl", "step").stream()
-                .filter(step -> step.path("latencyMicros").asLong() > 200_000)
-                .filter(step -> !isDuringAStall(step, stats.path("stallsMillis")))
-                .count();
-        assertThat(late).as("of %s", stats).isZero();
-        for (String trouble : List.of("torn_perception", "refused_perception", "refused_event", "unwritten_action")) {
-            assertThat(stats.path("troubles").path(trouble).asLong())
-                    .as(trouble)
-                    .isZero();
-        }
-    }
-
-    private static boolean isDuringAStall(JsonNode step, JsonNode stalls) {
-        long end = Instant.parse(step.path("at").asText()).toEpochMilli();
-        long begin = end - step.path("latencyMicros").asLong() / 1_000;
-        for (JsonNode stall : stalls) {
-            if (stall.get(0).asLong() <= end && stall.get(1).asLong() >= begin) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** What the pilot began, it began within its lease, once, and never an older decision after a newer one. */

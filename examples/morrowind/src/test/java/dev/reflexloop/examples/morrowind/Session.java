@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
@@ -20,11 +21,18 @@ final class Session implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
+    private final Map<String, String> environment;
     private final String python;
     private final Deque<Process> started = new ArrayDeque<>();
 
-    Session(Path folder) {
-        this.folder = folder;
+    Session(Path folder) throws IOException {
+        this(folder, Map.of());
+    }
+
+    /** The same with an environment of its own. */
+    Session(Path folder, Map<String, String> environment) throws IOException {
+        this.folder = Files.createDirectories(folder);
+        this.environment = environment;
         this.python = python();
     }
 
@@ -81,11 +89,13 @@ final class Session implements AutoCloseable {
         return start(name, command);
     }
 
-    private Process start(String name, List<String> command) throws IOException {
-        Process process = new ProcessBuilder(command)
+    /** Starts any program. */
+    Process start(String name, List<String> command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(output(name).toFile()))
-                .start();
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(output(name).toFile()));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         started.push(process);
         return process;
     }
@@ -129,6 +139,9 @@ final class Session implements AutoCloseable {
 
     @Override
     public void close() {
-        started.forEach(Process::destroyForcibly);
+        for (Process process : started) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
     }
 }

@@ -24,7 +24,6 @@ final class Reflex implements Policy, AutoCloseable {
     private static final Duration OUTCOME_TIMEOUT = Duration.ofMinutes(10);
 
     private final ActionSchema schema = Tactic.schema();
-    private final OpenDecisions open;
     private final ReflexLoop loop;
 
     /**
@@ -40,7 +39,6 @@ final class Reflex implements Policy, AutoCloseable {
 
     /** The same with settings of its own, made after those of this class. */
     Reflex(ReflexModel model, TrajectoryLogger log, String session, UnaryOperator<ReflexLoop.Builder> settings) {
-        open = new OpenDecisions(log);
         FallbackPolicy rule = (perception, legal, last) ->
                 schema.actions().get(Rule.choose(Situation.of(perception)).ordinal());
         ReflexLoop.Builder builder = ReflexLoop.builder(schema, model)
@@ -50,7 +48,7 @@ final class Reflex implements Policy, AutoCloseable {
                 .outcomeTimeout(OUTCOME_TIMEOUT)
                 .fallback(FallbackPolicy.fixed(schema, Cockpit.FALLBACK.label()))
                 .teacher(rule)
-                .logger(open)
+                .logger(log)
                 .session(session);
         loop = settings.apply(builder).build();
     }
@@ -80,7 +78,7 @@ final class Reflex implements Policy, AutoCloseable {
             deed.decision().ifPresent(decision -> loop.outcome(outcome(decision, deed, result)));
         }
         Deed never = new Deed(Cockpit.FALLBACK, Optional.empty());
-        for (Decision left : open.open()) {
+        for (Decision left : loop.openDecisions()) {
             loop.outcome(Outcome.of(left, never.reward(result), "never_landed"));
         }
     }
