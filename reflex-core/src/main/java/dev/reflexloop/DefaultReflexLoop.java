@@ -30,13 +30,14 @@ final class DefaultReflexLoop implements ReflexLoop {
     private final String session;
     private final GateClaim model;
 
-    private final LoopCounters counters = new LoopCounters();
+    private final LoopTelemetry telemetry;
+    private final LoopCounters counters;
     private final Background background;
     private final Callbacks callbacks;
     private final Escalator escalator;
     private final Records records;
     private final Serving serving;
-    private final Runnable countLateAnswer = counters.lateAnswers::increment;
+    private final Runnable countLateAnswer;
     private final GuidanceDesk guidances;
     private final Restraint guard;
     private final Object goals = new Object();
@@ -61,19 +62,22 @@ final class DefaultReflexLoop implements ReflexLoop {
         this.sideQuestions = builder.allSideQuestions();
         this.session = builder.session;
         this.goal = builder.goal;
+        this.telemetry = new LoopTelemetry(builder.telemetry, session, clock);
+        this.counters = new LoopCounters(telemetry);
+        this.countLateAnswer = counters.lateAnswers::increment;
         this.background = new Background(session);
         this.callbacks = new Callbacks(session, counters, background);
         this.mask = new LegalMask(schema, background::run);
         this.aim = new Aim(mask);
         builder.ledger.note(session, Settings.of(builder)); // before anything is held that would have to be given back
         this.guard = (Restraint) builder.guard;
-        guard.attach(session, goal, mask.idle(), clock, background, callbacks);
+        guard.attach(session, goal, mask.idle(), clock, telemetry, background, callbacks);
         this.guidances = new GuidanceDesk(mask, builder.guidanceListener, counters, callbacks, background);
-        this.escalator = new Escalator(builder, mask, guidances, counters, callbacks, background);
+        this.escalator = new Escalator(builder, mask, guidances, counters, telemetry, callbacks, background);
         this.cache = new AnswerCache(Check.nanos(builder.cacheFor));
         this.model = new GateClaim(builder.model, builder.maxInFlight);
-        this.health = new ModelHealth(builder.model.id(), background);
-        this.records = new Records(builder, mask.idle(), callbacks);
+        this.health = new ModelHealth(builder.model.id(), telemetry, background);
+        this.records = new Records(builder, mask.idle(), telemetry, callbacks);
         this.serving = new Serving(builder, mask, aim, guard, escalator, records, counters, callbacks);
         this.reasoner = new Reasoner(this, clock, Check.nanos(builder.throttle));
         records.begin();

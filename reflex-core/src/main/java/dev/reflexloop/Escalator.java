@@ -48,6 +48,7 @@ final class Escalator {
     private final Background background;
     private final LoopCounters counters;
     private final Callbacks callbacks;
+    private final LoopTelemetry telemetry;
     private final ReflexClock clock;
     private final long patienceNanos;
     private final long askAgainNanos;
@@ -67,6 +68,7 @@ final class Escalator {
             LegalMask mask,
             GuidanceDesk guidances,
             LoopCounters counters,
+            LoopTelemetry telemetry,
             Callbacks callbacks,
             Background background) {
         this.sink = builder.sink;
@@ -75,6 +77,7 @@ final class Escalator {
         this.guidances = guidances;
         this.background = background;
         this.counters = counters;
+        this.telemetry = telemetry;
         this.callbacks = callbacks;
         this.clock = builder.clock;
         this.patienceNanos = Check.nanos(builder.patience);
@@ -207,7 +210,8 @@ final class Escalator {
         guidances.expect(id, it);
         it.handedOver(now);
         if (!background.run(() -> submit(to, escalation, it))) {
-            counters.queueDrops.increment();
+            counters.dropped("escalation", 1);
+            telemetry.refused(escalation);
             refused(it);
             return false;
         }
@@ -236,10 +240,11 @@ final class Escalator {
                 callbacks.ask("escalation sink", EscalationSink.Receipt.REJECTED, () -> to.submit(escalation));
         if (receipt == EscalationSink.Receipt.ACCEPTED) {
             backOff = null;
+            telemetry.handedOver(escalation);
             return;
         }
         LOG.debug("Escalation {} was not accepted", escalation.id());
-        counters.escalationsRejected.increment();
+        counters.rejected(escalation);
         refused(it);
     }
 

@@ -178,13 +178,13 @@ final class GuidanceDesk {
     }
 
     void ended(Guidance guidance, Guidance.Fate fate) {
-        counters.guidances.incrementAndGet(fate.ordinal());
+        counters.ended(guidance, fate);
         Runnable telling = () -> callbacks.run("guidance listener", () -> listener.ended(guidance, fate));
         if (!background.run(telling)) {
             if (closed) {
                 telling.run(); // not a tick's thread: those take nothing after the end
             } else {
-                counters.queueDrops.increment();
+                counters.dropped("fate of a guidance", 1);
             }
         }
     }

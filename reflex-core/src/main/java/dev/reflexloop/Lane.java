@@ -149,11 +149,11 @@ final class Lane {
                 return;
             }
             if (urgent) {
-                loop.counters().queueDrops.add(actions.size());
+                loop.counters().dropped("action", actions.size());
                 actions.clear();
             } else if (actions.size() == ACTIONS) {
                 actions.removeFirst();
-                loop.counters().queueDrops.increment();
+                loop.counters().dropped("action", 1);
             }
             actions.addLast(intent);
         }
@@ -278,7 +278,7 @@ final class Lane {
             }
             if (lessons.size() == EXPERIENCES) {
                 lessons.removeFirst();
-                loop.counters().queueDrops.increment();
+                loop.counters().dropped("experience", 1);
             }
             lessons.addLast(experience);
             if (learning || driver == null) {

@@ -23,7 +23,13 @@ final class MissionGuard extends Restraint {
     private static final int LONGEST_WORDS = 200;
 
     /** What a guard gets from its loop. */
-    private record Home(String session, Action idle, ReflexClock clock, Background background, Callbacks callbacks) {}
+    private record Home(
+            String session,
+            Action idle,
+            ReflexClock clock,
+            LoopTelemetry telemetry,
+            Background background,
+            Callbacks callbacks) {}
 
     private final AlertSink alerts;
     private final int maxRounds;
@@ -67,8 +73,14 @@ final class MissionGuard extends Restraint {
 
     @Override
     void attach(
-            String session, Goal first, Action idle, ReflexClock clock, Background background, Callbacks callbacks) {
-        if (!home.compareAndSet(null, new Home(session, idle, clock, background, callbacks))) {
+            String session,
+            Goal first,
+            Action idle,
+            ReflexClock clock,
+            LoopTelemetry telemetry,
+            Background background,
+            Callbacks callbacks) {
+        if (!home.compareAndSet(null, new Home(session, idle, clock, telemetry, background, callbacks))) {
             throw new IllegalArgumentException(
                     "guard of session '" + session + "' guards another loop already; build one guard for each loop");
         }
@@ -256,6 +268,7 @@ final class MissionGuard extends Restraint {
             return;
         }
         Mission last = ended.snapshot();
+        at.telemetry().missionEnded(last, how, detail);
         String shown = clipped(last.goal().text());
         String text =
                 "Mission '" + shown + "' has ended: " + how.words() + (detail.isEmpty() ? "" : " (" + detail + ")")

@@ -10,14 +10,16 @@ final class ModelHealth {
     private static final long QUIET_NANOS = 10_000_000_000L;
 
     private final String model;
+    private final LoopTelemetry telemetry;
     private final Background background;
     private int failuresInARow;
     private boolean saidLost;
     private boolean everSaid;
     private long saidNanos;
 
-    ModelHealth(String model, Background background) {
+    ModelHealth(String model, LoopTelemetry telemetry, Background background) {
         this.model = model;
+        this.telemetry = telemetry;
         this.background = background;
     }
 
@@ -25,6 +27,7 @@ final class ModelHealth {
         failuresInARow = 0;
         if (saidLost) {
             saidLost = false;
+            telemetry.modelBack(model);
             background.run(() -> LOG.info("Model '{}' is back", model));
         }
     }
@@ -35,6 +38,7 @@ final class ModelHealth {
             saidLost = true;
             everSaid = true;
             saidNanos = nowNanos;
+            telemetry.modelLost(model, cause);
             background.run(() -> LOG.warn(
                     "Model '{}' is lost: {} decisions in a row went to the fallback, the last because of {}; the loop goes on and asks again",
                     model,

@@ -94,7 +94,7 @@ final class Reasoner {
             }
             if (mailbox.size() == CAPACITY) {
                 mailbox.remove(firstDroppable());
-                loop.counters().queueDrops.increment();
+                loop.counters().dropped("perception", 1);
             }
             mailbox.add(perception);
             if (urgent && inFlight != null && inFlight.perception.urgency() != Urgency.URGENT) {

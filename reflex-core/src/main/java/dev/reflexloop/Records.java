@@ -23,17 +23,19 @@ final class Records {
     private final TrajectoryLogger logger;
     private final @Nullable FallbackPolicy teacher;
     private final Action idle;
+    private final LoopTelemetry telemetry;
     private final Callbacks callbacks;
     private final OpenSteps openSteps;
     private volatile ExperienceListener experiences = experience -> {};
 
-    Records(ReflexLoop.Builder builder, Action idle, Callbacks callbacks) {
+    Records(ReflexLoop.Builder builder, Action idle, LoopTelemetry telemetry, Callbacks callbacks) {
         this.session = builder.session;
         this.clock = builder.clock;
         this.schema = builder.schema;
         this.logger = builder.logger;
         this.teacher = builder.teacher;
         this.idle = idle;
+        this.telemetry = telemetry;
         this.callbacks = callbacks;
         this.openSteps = new OpenSteps(MAX_OPEN_STEPS, Check.nanos(builder.outcomeTimeout));
     }
@@ -94,6 +96,7 @@ final class Records {
 
     /** Tells of a step that is closed. */
     void closed(Experience experience) {
+        telemetry.closed(experience);
         callbacks.run("trajectory logger", () -> logger.outcome(experience.outcome()));
         experiences.closed(experience);
     }

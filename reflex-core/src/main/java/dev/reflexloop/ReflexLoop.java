@@ -164,6 +164,7 @@ public interface ReflexLoop extends AutoCloseable {
         @Nullable
         FallbackPolicy teacher;
 
+        TelemetryBus telemetry = TelemetryBus.off();
         ReflexClock clock = ReflexClock.system();
         Limits limits = Limits.defaults();
         Goal goal = Goal.none();
@@ -263,6 +264,27 @@ public interface ReflexLoop extends AutoCloseable {
          */
         public Builder shield(Shield veto) {
             this.shield = Check.present(veto, "shield", "use Shield.disabled()");
+            return this;
+        }
+
+        /**
+         * Says on a bus what happens in the loop, so that it can be watched. Default: {@link TelemetryBus#off()}. The events, by source, with
+         * the loop's session among the fields of each:
+         *
+         * <ul>
+         *   <li>{@code loop}: {@code decision} and {@code outcome}; {@code dropped} for what did not fit into a mailbox
+         *   <li>{@code model}: {@code lost} and {@code back}; {@code adapter} when another one answers than before
+         *   <li>{@code shield}: {@code veto}
+         *   <li>{@code escalation}: {@code handed_over}, {@code refused}
+         *   <li>{@code guidance}: {@code ended}, with its fate
+         *   <li>{@code guard}: {@code mission_ended}
+         * </ul>
+         *
+         * @param bus the bus; may be shared, and is closed by whoever made it
+         * @return this builder
+         */
+        public Builder telemetry(TelemetryBus bus) {
+            this.telemetry = Check.present(bus, "telemetry bus", "use TelemetryBus.off()");
             return this;
         }
 

@@ -14,7 +14,13 @@ sealed class Restraint implements LoopGuard permits MissionGuard {
 
     /** Begins to guard a loop; called once, before it is driven. */
     void attach(
-            String session, Goal first, Action idle, ReflexClock clock, Background background, Callbacks callbacks) {}
+            String session,
+            Goal first,
+            Action idle,
+            ReflexClock clock,
+            LoopTelemetry telemetry,
+            Background background,
+            Callbacks callbacks) {}
 
     /** Another goal was set. Any thread, one at a time. */
     void goal(Goal next) {}

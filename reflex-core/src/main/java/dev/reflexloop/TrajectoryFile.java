@@ -1,9 +1,6 @@
 package dev.reflexloop;
 
-import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * Opens a trajectory log in JSON lines, version 1, beyond the defaults of {@link TrajectoryLogger#file(Path)}.
@@ -27,19 +24,13 @@ public final class TrajectoryFile {
         return new Builder(file);
     }
 
-    /** How a file is opened; tests put a disk in its place that fills up. */
-    interface Opening {
-        FileChannel open(Path file) throws IOException;
-    }
-
     /** Collects the options of a log. One thread at a time. */
     public static final class Builder {
         final Path file;
         int queueCapacity = 8_192;
         long rotateAtBytes = 50L * 1024 * 1024;
         boolean force;
-        Opening opening = path ->
-                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        LinesFile.Opening opening = LinesFile.Opening.NORMAL;
 
         private Builder(Path file) {
             this.file = Check.present(file, "file of a trajectory log", "give a path");

@@ -5,11 +5,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,8 +26,7 @@ import org.slf4j.LoggerFactory;
  * Writes a trajectory log on a thread of its own.
  *
  * <p>Callers only append to a lock-free queue; they never wake the writer, which would cost them a system call, so the writer looks by
- * itself every few milliseconds. A batch is one write at a known position: if it fails, the file is cut back to that position, so that a
- * half-written line never stays in the middle, and the same batch is tried again. All file state is confined to the writer's thread.
+ * itself every few milliseconds. A batch that cannot be written is tried again. All file state is confined to the writer's thread.
  */
 final class TrajectoryWriter implements TrajectoryLogger {
     private static final Logger LOG = LoggerFactory.getLogger(TrajectoryWriter.class);
@@ -51,10 +46,8 @@ final class TrajectoryWriter implements TrajectoryLogger {
     }
 
     private final Path file;
+    private final LinesFile lines;
     private final int queueCapacity;
-    private final long rotateAtBytes;
-    private final boolean force;
-    private final TrajectoryFile.Opening opening;
     private final Queue<Line> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger queued = new AtomicInteger();
     private final AtomicLong accepted = new AtomicLong();
@@ -67,24 +60,19 @@ final class TrajectoryWriter implements TrajectoryLogger {
     private final Map<String, JsonWriting> headers = new HashMap<>();
     private final Set<String> headersInFile = new HashSet<>();
     private final StringWriter text = new StringWriter();
-    private FileChannel channel;
-    private long position;
-    private long rotateAtPosition;
     private boolean broken;
 
     TrajectoryWriter(TrajectoryFile.Builder builder) {
         this.file = builder.file.toAbsolutePath();
         this.queueCapacity = builder.queueCapacity;
-        this.rotateAtBytes = builder.rotateAtBytes;
-        this.rotateAtPosition = rotateAtBytes;
-        this.force = builder.force;
-        this.opening = builder.opening;
         try {
-            Path folder = file.getParent();
-            if (folder != null) {
-                Files.createDirectories(folder);
-            }
-            this.channel = open();
+            this.lines = new LinesFile(
+                    "Trajectory log",
+                    file,
+                    builder.rotateAtBytes,
+                    builder.force,
+                    builder.opening,
+                    TrajectoryWriter::refuseWhatIsNoLog);
         } catch (IOException failure) {
             throw new TrajectoryException(
                     file.toString(),
@@ -93,67 +81,6 @@ final class TrajectoryWriter implements TrajectoryLogger {
         }
         this.thread = ReflexThreads.create("reflex-trajectory", this::write);
         thread.start();
-    }
-
-    private FileChannel open() throws IOException {
-        FileChannel opened = opening.open(file);
-        try {
-            FileLock lock = opened.tryLock();
-            if (lock == null) {
-                throw new IOException("another process writes it");
-            }
-            refuseWhatIsNoLog(opened);
-            position = cutTornLine(opened);
-            return opened;
-        } catch (OverlappingFileLockException inThisProcess) {
-            opened.close();
-            throw new IOException("another logger of this process writes it; share that one", inThisProcess);
-        } catch (IOException failure) {
-            opened.close();
-            throw failure;
-        }
-    }
-
-    /** Continuing means cutting a torn last line, so the file had better be a log, and one of this version. */
-    private static void refuseWhatIsNoLog(FileChannel opened) throws IOException {
-        ByteBuffer start = ByteBuffer.allocate((int) Math.min(ANY_HEADER.length() + 16, opened.size()));
-        while (start.hasRemaining() && opened.read(start, start.position()) > 0) {
-            // until it is full or the file ends
-        }
-        String begin = new String(start.array(), 0, start.position(), StandardCharsets.UTF_8);
-        String known = begin.substring(0, Math.min(begin.length(), ANY_RECORD.length()));
-        if (!ANY_RECORD.startsWith(known)) {
-            throw new IOException("it exists and is no trajectory log");
-        }
-        boolean whole = begin.length() > ANY_HEADER.length() + 1;
-        if (whole && begin.startsWith(ANY_HEADER) && !begin.startsWith(ANY_HEADER + TrajectoryJson.VERSION + ",")) {
-            throw new IOException("it was written in another version of the format than " + TrajectoryJson.VERSION);
-        }
-    }
-
-    private long cutTornLine(FileChannel opened) throws IOException {
-        long size = opened.size();
-        long end = size;
-        ByteBuffer one = ByteBuffer.allocate(8_192);
-        while (end > 0) {
-            int length = (int) Math.min(one.capacity(), end);
-            one.clear().limit(length);
-            opened.read(one, end - length);
-            int last = one.position() - 1;
-            while (last >= 0 && one.get(last) != '\n') {
-                last--;
-            }
-            if (last >= 0) {
-                end = end - length + last + 1;
-                break;
-            }
-            end -= length;
-        }
-        if (end < size) {
-            LOG.warn("Trajectory log {} ended in a torn line; its {} bytes were cut", file, size - end);
-            opened.truncate(end);
-        }
-        return end;
     }
 
     @Override
@@ -249,11 +176,7 @@ final class TrajectoryWriter implements TrajectoryLogger {
                 LockSupport.parkNanos(this, IDLE_NANOS);
             }
         }
-        try {
-            channel.close();
-        } catch (IOException failure) {
-            LOG.warn("Trajectory log {} did not close cleanly", file, failure);
-        }
+        lines.close();
     }
 
     /** Takes records from the queue and renders them; returns how many are in the text. */
@@ -304,7 +227,7 @@ final class TrajectoryWriter implements TrajectoryLogger {
         byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
         while (true) {
             try {
-                append(bytes);
+                lines.append(bytes);
                 acknowledged.addAndGet(count);
                 if (broken) {
                     broken = false;
@@ -330,77 +253,27 @@ final class TrajectoryWriter implements TrajectoryLogger {
         }
     }
 
-    private void append(byte[] bytes) throws IOException {
-        if (!channel.isOpen()) {
-            long acknowledgedUntil = position;
-            channel = open();
-            if (position > acknowledgedUntil) { // lines of this batch, which is written again as a whole
-                channel.truncate(acknowledgedUntil);
-                position = acknowledgedUntil;
-            }
-        }
-        try {
-            ByteBuffer buffer = ByteBuffer.wrap(bytes);
-            long at = position;
-            while (buffer.hasRemaining()) {
-                at += channel.write(buffer, at);
-            }
-            if (force) {
-                channel.force(false);
-            }
-            position = at;
-        } catch (IOException failure) {
-            cutBack(failure);
-            throw failure;
-        }
-    }
-
-    private void cutBack(IOException failure) {
-        try {
-            if (channel.isOpen()) {
-                channel.truncate(position);
-            }
-        } catch (IOException alsoFailed) {
-            failure.addSuppressed(alsoFailed);
-        }
-    }
-
-    /** Begins a new file before a batch is rendered, because the batch repeats the headers that the new file needs. */
+    /** Before a batch is rendered, because the batch repeats the headers that the new file needs. */
     private void rotateWhenFull() {
-        if (position < rotateAtPosition || broken) {
-            return;
-        }
-        try {
-            channel.close();
-            Files.move(file, nextRotated());
+        if (!broken && lines.rotateWhenFull()) {
             headersInFile.clear();
-            rotateAtPosition = rotateAtBytes;
-            channel = open();
-        } catch (IOException failure) {
-            LOG.warn("Trajectory log {} could not be rotated ({}); it goes on growing", file, failure.toString());
-            rotateAtPosition = position + rotateAtBytes;
         }
     }
 
-    /** One above the highest number there is, so that higher numbers are newer even when old files were taken away. */
-    private Path nextRotated() throws IOException {
-        String name = file.getFileName().toString();
-        int dot = name.lastIndexOf('.');
-        String before = (dot > 0 ? name.substring(0, dot) : name) + ".";
-        String after = dot > 0 ? name.substring(dot) : "";
-        int highest = 0;
-        try (DirectoryStream<Path> siblings = Files.newDirectoryStream(file.resolveSibling(""))) {
-            for (Path sibling : siblings) {
-                String other = sibling.getFileName().toString();
-                int length = other.length() - before.length() - after.length();
-                if (length > 0 && length < 9 && other.startsWith(before) && other.endsWith(after)) {
-                    String number = other.substring(before.length(), before.length() + length);
-                    if (number.chars().allMatch(digit -> digit >= '0' && digit <= '9')) {
-                        highest = Math.max(highest, Integer.parseInt(number));
-                    }
-                }
-            }
+    /** Continuing means cutting a torn last line, so the file had better be a log, and one of this version. */
+    private static void refuseWhatIsNoLog(FileChannel opened) throws IOException {
+        ByteBuffer start = ByteBuffer.allocate((int) Math.min(ANY_HEADER.length() + 16, opened.size()));
+        while (start.hasRemaining() && opened.read(start, start.position()) > 0) {
+            // until it is full or the file ends
         }
-        return file.resolveSibling(before + (highest + 1) + after);
+        String begin = new String(start.array(), 0, start.position(), StandardCharsets.UTF_8);
+        String known = begin.substring(0, Math.min(begin.length(), ANY_RECORD.length()));
+        if (!ANY_RECORD.startsWith(known)) {
+            throw new IOException("it exists and is no trajectory log");
+        }
+        boolean whole = begin.length() > ANY_HEADER.length() + 1;
+        if (whole && begin.startsWith(ANY_HEADER) && !begin.startsWith(ANY_HEADER + TrajectoryJson.VERSION + ",")) {
+            throw new IOException("it was written in another version of the format than " + TrajectoryJson.VERSION);
+        }
     }
 }
