@@ -3,10 +3,6 @@ package dev.reflexloop.escalation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.reflexloop.EscalationSink.Receipt;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,8 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,7 +32,8 @@ class EscalationKillIT {
         Path shown = folder.resolve("escalation.txt");
         List<String> acknowledged = new ArrayList<>();
         for (int run = 0; run < KILLS; run++) {
-            List<String> printed = killed(shown, run, random);
+            List<String> printed = KilledProcess.acknowledged(
+                    Child.class, random.nextInt(MAX_ALIVE_MICROS), shown.toString(), Integer.toString(run));
             assertThat(printed).as("run %s acknowledged something", run).isNotEmpty();
             acknowledged.addAll(printed);
         }
@@ -64,39 +59,6 @@ class EscalationKillIT {
                         .filter(line -> line.startsWith("{\"type\":\"shown\"")))
                 .as("nothing was shown but the first, which nobody answered")
                 .hasSize(1);
-    }
-
-    private static List<String> killed(Path shown, int run, Random random) throws IOException, InterruptedException {
-        Process child = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx64m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Child.class.getName(),
-                        shown.toString(),
-                        Integer.toString(run)))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        try (BufferedReader out =
-                new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
-            String first = out.readLine();
-            assertThat(first).as("the child of run " + run + " escalated").isNotNull();
-            LockSupport.parkNanos(1_000L * random.nextInt(MAX_ALIVE_MICROS)); // the random moment itself
-            child.toHandle().destroyForcibly(); // SIGKILL; Process.destroyForcibly would close the pipe
-            assertThat(child.waitFor(20, TimeUnit.SECONDS)).isTrue();
-            List<String> printed = new ArrayList<>();
-            for (String line = first; line != null; line = out.readLine()) {
-                if (line.endsWith(";")) { // a print may be torn, too
-                    printed.add(line.substring(0, line.length() - 1));
-                }
-            }
-            return printed;
-        } finally {
-            child.destroyForcibly();
-        }
     }
 
     /** The process that is killed: escalates as fast as it can, and prints what was acknowledged. */

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.reflexloop.Alert;
 import dev.reflexloop.Deadline;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
+import dev.reflexloop.escalation.KilledProcess;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -28,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RelayKillIT {
     private static final int KILLS = 12;
     private static final long SEED = 20_261_121;
-    private static final long MAX_ALIVE_MICROS = 150_000;
+    private static final int MAX_ALIVE_MICROS = 150_000;
     private static final String TOKEN = "123456:AAF-secret_Token";
 
     @TempDir
@@ -71,44 +69,12 @@ class RelayKillIT {
                 .isLessThanOrEqualTo(KILLS);
     }
 
-    private static Process child(Class<?> main, List<String> options, String... arguments) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx64m",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC");
-        builder.command().addAll(options);
-        builder.command().addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-        builder.command().addAll(List.of(arguments));
-        return builder.redirectErrorStream(true).start();
-    }
-
     /** Returns how many alerts the child had acknowledged when it was killed, as far as it could say so. */
     private static long killed(Path spool, int run, String address, Random random) throws Exception {
-        Process child = child(
-                Raiser.class,
-                List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=error"),
-                spool.toString(),
-                Integer.toString(run),
-                address);
-        try (BufferedReader out =
-                new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
-            long last = count(out.readLine());
-            LockSupport.parkNanos(1_000 * (long) random.nextInt((int) MAX_ALIVE_MICROS)); // the random moment itself
-            child.toHandle().destroyForcibly(); // SIGKILL, and the pipe can still be read
-            assertThat(child.waitFor(20, TimeUnit.SECONDS)).isTrue();
-            for (String line = out.readLine(); line != null; line = out.readLine()) {
-                last = line.endsWith(";") ? count(line) : last; // a print may be torn, too
-            }
-            return last;
-        } finally {
-            child.destroyForcibly();
-        }
-    }
-
-    private static long count(String line) {
-        assertThat(line).matches("\\d+;");
-        return Long.parseLong(line.substring(0, line.length() - 1));
+        List<String> counts = KilledProcess.acknowledged(
+                Raiser.class, random.nextInt(MAX_ALIVE_MICROS), spool.toString(), Integer.toString(run), address);
+        assertThat(counts).as("run %s acknowledged something", run).isNotEmpty();
+        return Long.parseLong(counts.get(counts.size() - 1));
     }
 
     /** A webhook without a pace. */
@@ -162,8 +128,10 @@ class RelayKillIT {
     void secrets_inAProcessThatLogsEverything_areNeverPrinted() throws Exception {
         try (FakeService service = new FakeService((request, socket) ->
                 FakeService.says(401, "{\"description\":\"no " + TOKEN + "\"}").answer(request, socket))) {
-            Process child =
-                    child(Talker.class, List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=trace"), service.address());
+            Process child = KilledProcess.jvm(
+                            Talker.class, List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=trace"), service.address())
+                    .redirectErrorStream(true)
+                    .start();
             String printed = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
             assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
