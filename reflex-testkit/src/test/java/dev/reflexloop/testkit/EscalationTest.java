@@ -41,6 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** When a loop hands over, what it does while it waits, and what it takes for an answer. */
 class EscalationTest {
     private static final Duration LEASE = Duration.ofMinutes(5);
+    private static final String SETTLE = "settle";
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final ActionSchema schema = ActionSchema.builder("escalation")
@@ -68,6 +69,7 @@ class EscalationTest {
     private final ScriptedModel model = ScriptedModel.answering("flee");
     private ReflexLoop loop = loop(dialogues).build();
     private long ticks;
+    private int settled;
 
     private ReflexLoop.Builder loop(EscalationPolicy policy) {
         return ReflexLoop.builder(schema, model)
@@ -111,16 +113,20 @@ class EscalationTest {
 
     /** Waits until the loop's background thread has done what it was given so far. */
     private void settle() throws InterruptedException {
-        int before = fates.all().size();
+        String mark = SETTLE + ++settled;
         loop.guide(new Guidance(
-                "settle", Optional.of("nobody's"), Optional.of("wait"), Optional.empty(), Optional.empty(), LEASE));
-        assertThat(fates.await(before + 1, Driving.PATIENCE)).isTrue();
+                mark, Optional.of("nobody's"), Optional.of("wait"), Optional.empty(), Optional.empty(), LEASE));
+        List<RecordingFates.Ended> heard = fates.all();
+        while (heard.stream().noneMatch(each -> each.guidance().equals(mark))) {
+            assertThat(fates.await(heard.size() + 1, Driving.PATIENCE)).isTrue();
+            heard = fates.all();
+        }
     }
 
     private List<Fate> fates() throws InterruptedException {
         settle();
         return fates.all().stream()
-                .filter(each -> !each.guidance().equals("settle"))
+                .filter(each -> !each.guidance().startsWith(SETTLE))
                 .map(RecordingFates.Ended::fate)
                 .toList();
     }

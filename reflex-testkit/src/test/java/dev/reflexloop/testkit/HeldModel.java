@@ -37,8 +37,9 @@ final class HeldModel implements ReflexModel {
     private final Queue<CompletableFuture<Answer>> all = new ConcurrentLinkedQueue<>();
     private final AtomicInteger mostOpen = new AtomicInteger();
 
+    /** One at a time: a call that is added while the open ones are counted would be counted beside one that ended before it. */
     @Override
-    public CompletableFuture<Answer> ask(Question question, Deadline deadline) {
+    public synchronized CompletableFuture<Answer> ask(Question question, Deadline deadline) {
         CompletableFuture<Answer> future = new CompletableFuture<>();
         all.add(future);
         mostOpen.accumulateAndGet(
