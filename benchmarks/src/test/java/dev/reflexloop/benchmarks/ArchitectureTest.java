@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
@@ -22,6 +23,7 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +34,10 @@ class ArchitectureTest {
     private static final String LLM = "dev.reflexloop.llm..";
     private static final String ESCALATION = "dev.reflexloop.escalation..";
     private static final String[] COMMANDS = {"dev.reflexloop.llm.command", "dev.reflexloop.escalation.command"};
+    private static final String RELAY = "dev.reflexloop.escalation.relay";
+    private static final String[] LANGCHAIN4J = {
+        "dev.reflexloop.llm.langchain4j", "dev.reflexloop.escalation.langchain4j"
+    };
     private static final String TRAINING = "dev.reflexloop.training..";
     private static final String TESTKIT = "dev.reflexloop.testkit..";
     private static final String EXAMPLES = "dev.reflexloop.examples..";
@@ -113,6 +119,76 @@ class ArchitectureTest {
     }
 
     @Test
+    void langChain4j_ofTheLibrary_isUsedInThePackagesThatBearItsName() {
+        noClasses()
+                .that(resideInAnyPackage(CORE, CODEX, LLM, ESCALATION, TRAINING, TESTKIT))
+                .and(not(resideInAnyPackage(LANGCHAIN4J)))
+                .should()
+                .dependOnClassesThat(resideInAPackage("dev.langchain4j..").or(resideInAnyPackage(LANGCHAIN4J)))
+                .because("whoever does not use it does not have the library, and so loads nothing that needs it")
+                .check(OURS);
+    }
+
+    @Test
+    void http_inEscalation_isTheRelaysOnly() {
+        noClasses()
+                .that()
+                .resideInAPackage(ESCALATION)
+                .and(not(resideInAPackage(RELAY)))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.apache.hc..", "java.net.http..", "javax.net..", "com.sun.net..")
+                .because("a file, an inbox and a strategist need no network of ours")
+                .check(OURS);
+    }
+
+    @Test
+    void relaysAndEscalations_dependencies_areNotOnEachOther() {
+        noClasses()
+                .that()
+                .resideInAPackage(RELAY)
+                .should()
+                .dependOnClassesThat(resideInAPackage(ESCALATION).and(not(resideInAPackage(RELAY))))
+                .because("alerts are passed on without anybody being asked")
+                .check(OURS);
+        noClasses()
+                .that()
+                .resideInAPackage(ESCALATION)
+                .and(not(resideInAnyPackage(RELAY)))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(RELAY)
+                .because("who asks knows an alert sink, not where it leads")
+                .check(OURS);
+    }
+
+    @Test
+    void commands_ofModules_areUsedByNobody() {
+        noClasses()
+                .that(not(resideInAnyPackage(COMMANDS)))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(COMMANDS)
+                .because("they are the outermost ring")
+                .check(OURS);
+    }
+
+    @Test
+    void publicFace_ofCoreAndEscalation_hasNoTypesOfThirdParties() {
+        OURS.that(resideInAnyPackage(CORE, CODEX, ESCALATION).and(not(resideInAnyPackage(LANGCHAIN4J)))).stream()
+                .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
+                .flatMap(type -> type.getCodeUnits().stream())
+                .filter(unit -> unit.getModifiers().contains(JavaModifier.PUBLIC))
+                .forEach(unit -> assertThat(
+                                Stream.concat(Stream.of(unit.getRawReturnType()), unit.getRawParameterTypes().stream())
+                                        .map(JavaClass::getBaseComponentType))
+                        .as(unit.getFullName())
+                        .allMatch(type -> type.isPrimitive()
+                                || type.getName().startsWith("java.")
+                                || type.getName().startsWith(CORE + ".")));
+    }
+
+    @Test
     void nano_dependencies_areCoreAndTheJdkOnly() {
         ArchRuleDefinition.classes()
                 .that()
@@ -134,15 +210,14 @@ class ArchitectureTest {
     }
 
     @Test
-    void optionalLibraries_ofLlm_areUsedInOnePlaceEach() {
+    void optionalLibraries_ofTheLibrary_areUsedInOnePlaceEach() {
         Map.of(
                         "com.github.benmanes.caffeine..", "dev.reflexloop.llm.decorator.DecisionCacheModel",
                         "com.netflix.concurrency..", "dev.reflexloop.llm.decorator.AdaptiveLimitModel",
-                        "io.github.resilience4j..", "dev.reflexloop.llm.decorator.CircuitBreakerModel",
-                        "dev.langchain4j..", "dev.reflexloop.llm.langchain4j.")
+                        "io.github.resilience4j..", "dev.reflexloop.llm.decorator.CircuitBreakerModel")
                 .forEach((library, place) -> noClasses()
                         .that()
-                        .resideInAPackage(LLM)
+                        .resideInAnyPackage(LLM, ESCALATION)
                         .and(not(nameBegins(place)))
                         .should()
                         .dependOnClassesThat()
@@ -158,7 +233,7 @@ class ArchitectureTest {
                 .resideInAPackage(TRAINING)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(TESTKIT, EXAMPLES, BENCHMARKS)
+                .resideInAnyPackage(ESCALATION, TESTKIT, EXAMPLES, BENCHMARKS)
                 .check(OURS);
     }
 
