@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -242,18 +241,18 @@ final class MissionGuard extends Restraint {
         boolean same = done.same() >= repeats;
         boolean waitedLonger = many && lasting / LONGER >= patienceNanos;
         if ((same || many || period > 0) && evidence.nothingCame(waitedLonger)) {
-            String seconds = TimeUnit.NANOSECONDS.toSeconds(lasting) + " s";
+            String time = Lasting.text(lasting);
             String move = clipped(last.name());
             if (!same && period > 0) {
                 end(
                         current,
                         Mission.Ending.OSCILLATION,
-                        period + " actions in turn, the last one '" + move + "', for " + seconds);
+                        period + " actions in turn, the last one '" + move + "', for " + time);
             } else {
                 end(
                         current,
                         Mission.Ending.STUCK,
-                        done.count() + " actions without effect in " + seconds + ", the last one '" + move + "'");
+                        done.count() + " actions without effect in " + time + ", the last one '" + move + "'");
             }
         }
     }

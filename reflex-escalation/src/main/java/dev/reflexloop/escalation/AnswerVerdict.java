@@ -13,7 +13,7 @@ import java.util.Optional;
 public record AnswerVerdict(Kind kind, String reason, Optional<Guidance> guidance) {
     /** Whether an answer was taken. */
     public enum Kind {
-        /** It became guidance, which was given to the loop. */
+        /** It became guidance, which was given to the loop; guidance to do nothing where it stops the bot. */
         TAKEN,
         /** It could not be read. */
         UNREADABLE,

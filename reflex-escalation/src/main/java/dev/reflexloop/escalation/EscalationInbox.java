@@ -7,6 +7,7 @@ import dev.reflexloop.GuidanceListener;
 import dev.reflexloop.LoopGuard;
 import dev.reflexloop.ReflexClock;
 import dev.reflexloop.ReflexThreads;
+import dev.reflexloop.Signal;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -106,15 +108,19 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
         }
     }
 
+    private <T> T locked(Function<InboxRegister, T> look) {
+        synchronized (lock) {
+            return look.apply(register);
+        }
+    }
+
     /**
      * What waits for an answer.
      *
      * @return the entries, the oldest first; unmodifiable
      */
     public List<InboxEntry> pending() {
-        synchronized (lock) {
-            return register.pending();
-        }
+        return locked(InboxRegister::pending);
     }
 
     /**
@@ -123,9 +129,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
      * @return the entries, the oldest first; unmodifiable
      */
     public List<InboxEntry> entries() {
-        synchronized (lock) {
-            return register.entries();
-        }
+        return locked(InboxRegister::entries);
     }
 
     /**
@@ -135,9 +139,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
      * @return the entry; empty when it is unknown or was long ago
      */
     public Optional<InboxEntry> find(String escalation) {
-        synchronized (lock) {
-            return Optional.ofNullable(register.find(escalation)).map(InboxState.Held::entry);
-        }
+        return locked(each -> Optional.ofNullable(each.find(escalation)).map(InboxState.Held::entry));
     }
 
     // ---- answers
@@ -164,7 +166,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
 
     /**
      * Says which guard hears the signals of answers for all bots that have none of their own: the guard of the loop that takes their
-     * guidance. A signal is about the mission in which the escalation was submitted. Default: {@link LoopGuard#disabled()}.
+     * guidance. Default: {@link LoopGuard#disabled()}.
      *
      * @param to the guard; called on the thread of whoever answers, before the guidance is given
      */
@@ -183,7 +185,9 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
     }
 
     /**
-     * Answers an escalation. The signal of an answer counts where the escalation waited, whether the answer was taken or not.
+     * Answers an escalation. The signal of an answer counts where the escalation waited, whether the answer was taken or not; a {@link
+     * Signal#FORCED_STOP} counts whenever it comes, and nothing else that is said beside it does. Signals are about the mission in which the
+     * escalation was submitted, or the one that its answer began.
      *
      * @param escalation its id, or that of one that was folded into it
      * @param reply an option, a goal, or both
@@ -193,28 +197,37 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
     public AnswerVerdict answer(String escalation, StrategistReply reply, String by) {
         AnswerVerdict verdict;
         InboxState.Held held;
+        String mission;
         boolean waited;
         synchronized (lock) {
             if (closed) {
                 return answers.count(AnswerVerdict.refused(AnswerVerdict.Kind.CLOSED, "the inbox is closed"), by);
             }
             held = register.find(escalation);
+            mission = held == null ? "" : held.mission;
             waited = held != null && held.isPending();
-            boolean somebodyListens =
-                    held != null && takers.guide(held.submitted.entity()).isPresent();
-            verdict = answers.judge(held, escalation, reply, somebodyListens, by);
+            verdict = answers.judge(held, escalation, reply, takers, by);
         }
         if (held != null) {
-            InboxLine.Submitted asked = held.submitted;
-            String mission = held.mission;
-            if (waited && !mission.isEmpty()) {
-                give(
-                        "guard of " + asked.entity(),
-                        () -> takers.guard(asked.entity()).signal(mission, reply.signal(), reply.actions()));
+            String entity = held.submitted.entity();
+            if (waited || reply.signal() == Signal.FORCED_STOP) {
+                give("guard of " + entity, () -> takers.signal(entity, mission, reply));
             }
-            verdict.guidance().ifPresent(guidance -> give(asked.entity(), guidance));
+            verdict.guidance().ifPresent(guidance -> {
+                give(entity, guidance);
+                guidance.goal().flatMap(goal -> takers.missionOf(entity, goal)).ifPresent(begun -> {
+                    synchronized (lock) {
+                        held.mission = begun; // what else is said to this escalation is about that one
+                    }
+                });
+            });
         }
         return verdict;
+    }
+
+    /** Has a bot's guard hear of a forced stop that cannot be taken for an answer to one escalation. */
+    void stop(String entity, StrategistReply reply) {
+        give("guard of " + entity, () -> takers.signal(entity, "", reply));
     }
 
     /** Gives guidance to whoever takes it for a bot. */
@@ -252,9 +265,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
 
     /** The one to show next; empty when all that wait were shown. */
     Optional<InboxEntry> nextToShow() {
-        synchronized (lock) {
-            return register.nextToShow();
-        }
+        return locked(InboxRegister::nextToShow);
     }
 
     /** Notes that an entry is about to be shown; false if that cannot be written, and so must not happen. */
@@ -266,16 +277,12 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
 
     /** What was shown, the last one first. */
     List<InboxEntry> shown() {
-        synchronized (lock) {
-            return register.shown();
-        }
+        return locked(InboxRegister::shown);
     }
 
     /** When an entry was shown last. */
     Optional<Instant> shownAt(String entry) {
-        synchronized (lock) {
-            return register.shownAt(entry);
-        }
+        return locked(each -> each.shownAt(entry));
     }
 
     ReflexClock clock() {

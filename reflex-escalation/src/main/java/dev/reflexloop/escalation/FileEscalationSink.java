@@ -2,6 +2,7 @@ package dev.reflexloop.escalation;
 
 import dev.reflexloop.Escalation;
 import dev.reflexloop.EscalationSink;
+import dev.reflexloop.Signal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * describes: {@code {"answer": 2}}, or a line with a number or an option's words. It is removed once it is read. It may be written
  * slowly: JSON is taken when it is complete, a line when it has ended, and what is neither is refused five seconds after it was last
  * changed. An answer belongs to the escalation whose {@code id} or {@code timestamp} it repeats; one that repeats neither belongs to the
- * only one that was shown and waits. Where several do, it is refused, and so is one that was written before the escalation was shown.
+ * only one that was shown and waits. Where several do, it is refused, and so is one that was written before the escalation was shown, unless it stops the bot.
  * Symbolic links are not followed. Every refusal is counted and is in the inbox with its reason.
  *
  * <p>All files are worked on by the inbox's thread, five times a second by default; a folder that cannot be written is tried again, and
@@ -167,12 +168,21 @@ public final class FileEscalationSink implements EscalationSink {
             refuse(
                     AnswerVerdict.Kind.UNKNOWN,
                     waiting.size() + " escalations were shown and wait; repeat the timestamp of the one that is meant");
+            stop(waiting, reply);
         } else if (waiting.isEmpty()) {
             inbox.answer(meant.get(0).id(), reply, by);
         } else if (reply.timestamp().isEmpty() && wasWrittenBefore(waiting.get(0), writtenAt)) {
             refuse(AnswerVerdict.Kind.EXPIRED, "the answer is older than the escalation that is shown");
+            stop(waiting, reply);
         } else {
             inbox.answer(waiting.get(0).id(), reply, by);
+        }
+    }
+
+    /** A forced stop is heard all the same, by whomever it may be meant for. */
+    private void stop(List<InboxEntry> waiting, StrategistReply reply) {
+        if (reply.signal() == Signal.FORCED_STOP) {
+            waiting.stream().map(InboxEntry::entity).distinct().forEach(entity -> inbox.stop(entity, reply));
         }
     }
 

@@ -40,11 +40,7 @@ final class InboxAnswers {
 
     /** Judges an answer and notes it, whether it is taken or not; no escalation means that it answers none that is known. */
     AnswerVerdict judge(
-            InboxState.@Nullable Held held,
-            String escalation,
-            StrategistReply reply,
-            boolean somebodyListens,
-            String by) {
+            InboxState.@Nullable Held held, String escalation, StrategistReply reply, Takers takers, String by) {
         if (held == null) {
             return refuse(
                     Optional.empty(),
@@ -52,6 +48,7 @@ final class InboxAnswers {
                             AnswerVerdict.Kind.UNKNOWN, "no escalation has the id '" + cut(escalation) + "'"),
                     by);
         }
+        boolean somebodyListens = takers.guide(held.submitted.entity()).isPresent();
         Judgement judgement = Judgement.of(held, reply, somebodyListens, lease);
         AnswerVerdict verdict = judgement.verdict();
         Guidance guidance = verdict.guidance().orElse(null);

@@ -43,7 +43,7 @@ public record InboxEntry(
      * An answer that was taken.
      *
      * @param guidance the id of the guidance that it became
-     * @param option the option that was chosen; empty where only a goal was set
+     * @param option the option that was chosen; empty where only a goal was set, or the bot stopped
      * @param goal the goal that was set
      * @param by who answered
      * @param at the wall-clock time

@@ -54,7 +54,7 @@ sealed interface InboxLine {
     /** It is about to be put where a strategist looks. */
     record Shown(String entry, Instant at) implements InboxLine {}
 
-    /** An answer was taken; option 0 means that only a goal was set. */
+    /** An answer was taken; option 0 means that only a goal was set, or the bot stopped. */
     record Answered(String entry, String guidance, int option, Optional<String> goal, String by, Instant at)
             implements InboxLine {}
 

@@ -2,6 +2,7 @@ package dev.reflexloop.escalation;
 
 import dev.reflexloop.Goal;
 import dev.reflexloop.Guidance;
+import dev.reflexloop.Signal;
 import dev.reflexloop.Situation;
 import java.time.Duration;
 import java.util.Optional;
@@ -16,9 +17,11 @@ import org.jspecify.annotations.Nullable;
 record Judgement(AnswerVerdict verdict, int option) {
 
     static Judgement of(InboxState.Held held, StrategistReply reply, boolean somebodyListens, Duration lease) {
-        Optional<String> goal = reply.goal().filter(text -> !text.isBlank());
-        OptionMatch match = reply.choice()
-                .map(text -> OptionMatch.of(text, held.submitted.situation().options()))
+        boolean stops = reply.signal() == Signal.FORCED_STOP; // whatever else it says would set the bot going again
+        Optional<String> goal = stops ? Optional.empty() : reply.goal().filter(text -> !text.isBlank());
+        Optional<String> choice = stops ? Optional.empty() : reply.choice();
+        OptionMatch match = choice.map(
+                        text -> OptionMatch.of(text, held.submitted.situation().options()))
                 .orElse(OptionMatch.NONE);
         AnswerVerdict refusal = refusal(held, reply, match, goal, somebodyListens);
         return refusal == null
@@ -50,7 +53,7 @@ record Judgement(AnswerVerdict verdict, int option) {
             return AnswerVerdict.refused(
                     AnswerVerdict.Kind.NOT_OFFERED, match.problem().get());
         }
-        if (match.number() == 0 && goal.isEmpty()) {
+        if (match.number() == 0 && goal.isEmpty() && reply.signal() != Signal.FORCED_STOP) {
             return AnswerVerdict.refused(
                     AnswerVerdict.Kind.EMPTY,
                     "the answer chooses no option and sets no goal; give \"answer\" with an option's number, or \"goal\"");
@@ -75,7 +78,7 @@ record Judgement(AnswerVerdict verdict, int option) {
         return new AnswerVerdict(
                 AnswerVerdict.Kind.TAKEN,
                 option.map(chosen -> "option " + number + " was taken: " + chosen.action())
-                        .orElse("the goal was taken"),
+                        .orElse(goal.isPresent() ? "the goal was taken" : "the mission is stopped"),
                 Optional.of(guidance));
     }
 }

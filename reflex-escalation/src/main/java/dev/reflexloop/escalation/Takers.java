@@ -1,7 +1,10 @@
 package dev.reflexloop.escalation;
 
+import dev.reflexloop.Goal;
 import dev.reflexloop.Guidance;
 import dev.reflexloop.LoopGuard;
+import dev.reflexloop.Mission;
+import dev.reflexloop.Signal;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,5 +40,24 @@ final class Takers {
     LoopGuard guard(String entity) {
         LoopGuard guard = guards.getOrDefault(entity, guards.get(ALL));
         return guard == null ? LoopGuard.disabled() : guard;
+    }
+
+    /**
+     * Has a bot's guard hear what a reply says about a mission. Where it is not known which, nothing is heard but a forced stop: of
+     * the mission of this moment.
+     */
+    void signal(String entity, String mission, StrategistReply reply) {
+        LoopGuard guard = guard(entity);
+        if (!mission.isEmpty()) {
+            guard.signal(mission, reply.signal(), reply.actions());
+        } else if (reply.signal() == Signal.FORCED_STOP) {
+            guard.signal(reply.signal());
+        }
+    }
+
+    /** The mission with a goal, if that is a bot's mission now. */
+    Optional<String> missionOf(String entity, Goal goal) {
+        Mission now = guard(entity).mission();
+        return now.goal().equals(goal) ? Optional.of(now.id()) : Optional.empty();
     }
 }

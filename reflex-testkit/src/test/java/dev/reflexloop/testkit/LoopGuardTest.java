@@ -181,6 +181,29 @@ class LoopGuardTest {
         assertThat(alertsAtTheEnd(1)).extracting(Alert::level).containsExactly(Alert.Level.WARNING);
     }
 
+    @Test
+    void alert_ofAGuardWithLittlePatience_saysHowLongInAFittingUnit() throws Exception {
+        loop.close();
+        LoopGuard hasty =
+                LoopGuard.builder(alerts).patience(Duration.ofMillis(50)).build();
+        loop = ReflexLoop.builder(SCHEMA, model)
+                .guard(hasty)
+                .clock(clock)
+                .session("hasty")
+                .goal(Goal.of("find Fargoth"))
+                .build();
+        for (int i = 0; i < 60; i++) {
+            clock.advance(Duration.ofMillis(20));
+            loop.decide(Perception.builder("bot", i).fact("health", 1).build());
+        }
+        assertThat(hasty.mission().ending()).contains(Ending.STUCK);
+        loop.close();
+        assertThat(alerts.await(2, Driving.PATIENCE)).isTrue();
+        assertThat(alerts.alerts().stream().filter(alert -> alert.id().equals("hasty-m1")))
+                .singleElement()
+                .satisfies(alert -> assertThat(alert.text()).containsPattern("without effect in [1-9]\\d* ms,"));
+    }
+
     // ---- rounds
 
     @Test
