@@ -24,6 +24,7 @@ public final class Benchmarks {
         ALL.put("tick", TickDriver::run);
         ALL.put("hung", HungBenchmark::run);
         ALL.put("loops", LoopsBenchmark::run);
+        ALL.put("telemetry", TelemetryJmh::run);
         ALL.put("nano", NanoBenchmark::run);
         ALL.put("nano-jmh", NanoJmh::run);
         ALL.put("faults", FaultsBenchmark::run);

@@ -100,6 +100,15 @@ class BenchmarksIT {
     }
 
     @Test
+    void telemetry_shortForm_writesItsFigures() throws Exception {
+        assertThat(run("telemetry")).isZero();
+
+        assertPositive(figures("telemetry"), "offNanos", "ringNanos", "offTickNanos", "ringTickNanos", "ringTickBytes");
+        assertThat(figures("telemetry").path("ringBytes").asDouble())
+                .isGreaterThan(figures("telemetry").path("offBytes").asDouble());
+    }
+
+    @Test
     void nanoJmh_shortForm_writesItsFigures() throws Exception {
         assertThat(run("nano-jmh")).isZero();
 
