@@ -4,6 +4,7 @@ import dev.reflexloop.Answer;
 import dev.reflexloop.Decision;
 import dev.reflexloop.Perception;
 import dev.reflexloop.ReflexThreads;
+import dev.reflexloop.Situation;
 import dev.reflexloop.Target;
 import java.io.PrintStream;
 import java.util.Locale;
@@ -21,6 +22,7 @@ import java.util.stream.Collectors;
 final class Printer implements AutoCloseable {
     private static final int CAPACITY = 1_000;
     private static final int BAR = 10;
+    private static final int MOST_ASKED = 400;
     private static final String CLOSE = "";
 
     private final PrintStream out;
@@ -39,27 +41,29 @@ final class Printer implements AutoCloseable {
         lines.offer(text.isEmpty() ? " " : text);
     }
 
-    /** Prints a decision soon, unless that was not wanted. */
+    /** Prints a decision soon, and what the strategist is asked with it, unless that was not wanted. */
     void decision(Decision decision) {
-        if (!quiet) {
-            line(describe(decision));
+        if (quiet) {
+            return;
         }
+        if (decision.escalated()) {
+            decision.situation().ifPresent(situation -> line("asked: " + asked(situation)));
+        }
+        line(describe(decision));
     }
 
     /** Tick, action with its target, how sure, the runners-up, latency, how it was served, health and place. */
     static String describe(Decision decision) {
         Map<String, Double> odds = decision.answer().map(Answer::probabilities).orElse(Map.of());
-        double chosen = odds.getOrDefault(decision.action().name(), 0.0);
         Perception seen = decision.perception();
         String what = decision.action().name()
                 + decision.target().map(Target::id).map(id -> " " + id).orElse("");
         return String.format(
                 Locale.ROOT,
-                "tick %6d  %-26s %s %4.2f  %-30s %6.1f ms  %-8s  health %3.0f  %s%s",
+                "tick %6d  %-26s %-17s  %-30s %6.1f ms  %-8s  health %3.0f  %s%s",
                 seen.tick(),
                 printable(what, 26),
-                bar(chosen),
-                chosen,
+                odds.isEmpty() ? "" : bar(odds.getOrDefault(decision.action().name(), 0.0)),
                 runnersUp(decision.action().name(), odds),
                 decision.latency().toNanos() / 1e6,
                 decision.served().name().toLowerCase(Locale.ROOT),
@@ -70,6 +74,17 @@ final class Printer implements AutoCloseable {
                         .orElse(""));
     }
 
+    private static String asked(Situation situation) {
+        StringBuilder text = new StringBuilder(situation.words());
+        for (int i = 0; i < situation.options().size(); i++) {
+            text.append(i == 0 ? " " : ", ")
+                    .append(i + 1)
+                    .append(") ")
+                    .append(situation.options().get(i).text());
+        }
+        return printable(text.toString(), MOST_ASKED);
+    }
+
     /** Words of the game, cut and without what a terminal would obey. */
     static String printable(String text, int most) {
         return text.substring(0, Math.min(text.length(), most)).replaceAll("\\p{Cntrl}", "?");
@@ -77,7 +92,7 @@ final class Printer implements AutoCloseable {
 
     private static String bar(double probability) {
         int full = (int) Math.round(Math.max(0, Math.min(1, probability)) * BAR);
-        return "[" + "#".repeat(full) + "-".repeat(BAR - full) + "]";
+        return String.format(Locale.ROOT, "[%s%s] %4.2f", "#".repeat(full), "-".repeat(BAR - full), probability);
     }
 
     private static String runnersUp(String action, Map<String, Double> odds) {
