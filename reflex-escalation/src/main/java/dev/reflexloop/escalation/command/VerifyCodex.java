@@ -1,14 +1,12 @@
 package dev.reflexloop.escalation.command;
 
+import dev.reflexloop.ReflexException;
 import dev.reflexloop.codex.Codex;
-import dev.reflexloop.codex.CodexException;
 import dev.reflexloop.codex.CodexReport;
+import dev.reflexloop.llm.command.Arguments;
+import dev.reflexloop.llm.command.Command;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -18,10 +16,7 @@ import java.util.Optional;
  *
  * <p>Exit codes: 0 the ledger is sound, 1 it is not, 2 the arguments are wrong, 3 the file cannot be read.
  */
-public final class VerifyCodex {
-    private static final int SOUND = 0;
-    private static final int NOT_SOUND = 1;
-    private static final int WRONG_ARGUMENTS = 2;
+public final class VerifyCodex extends Command {
     private static final int UNREADABLE = 3;
     private static final String HASH = "[0-9a-f]{64}";
 
@@ -36,9 +31,10 @@ public final class VerifyCodex {
               --markdown     print the ledger as a Markdown document
             """;
 
-    private record Arguments(Path ledger, Optional<String> anchor, boolean markdown) {}
-
-    private VerifyCodex() {}
+    /** The command. */
+    public VerifyCodex() {
+        super(HELP);
+    }
 
     /**
      * Verifies, and ends the JVM with an exit code.
@@ -46,41 +42,32 @@ public final class VerifyCodex {
      * @param arguments see {@code --help}
      */
     public static void main(String[] arguments) {
-        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-        System.exit(run(arguments, out, err));
+        new VerifyCodex().runAndExit(arguments);
     }
 
-    /** The command without the end of the JVM. */
-    static int run(String[] arguments, PrintStream out, PrintStream err) {
-        if (List.of(arguments).contains("--help")) {
-            out.print(HELP);
-            return SOUND;
+    @Override
+    protected Work prepare(Arguments arguments) {
+        List<Path> ledgers = arguments.files("ledger");
+        if (ledgers.size() > 1) {
+            throw new IllegalArgumentException("Name one ledger only.");
         }
-        Arguments wanted;
-        try {
-            wanted = parse(arguments);
-        } catch (IllegalArgumentException wrong) {
-            err.println(wrong.getMessage());
-            err.println("--help lists the options.");
-            return WRONG_ARGUMENTS;
+        Path ledger = ledgers.get(0);
+        Optional<String> anchor = arguments.text("--anchor");
+        if (anchor.isPresent() && !anchor.get().matches(HASH)) {
+            throw new IllegalArgumentException("--anchor needs a hash of 64 hexadecimal digits after it.");
         }
-        CodexReport report;
-        try {
-            report = wanted.anchor()
-                    .map(anchor -> Codex.verify(wanted.ledger(), anchor))
-                    .orElseGet(() -> Codex.verify(wanted.ledger()));
-        } catch (CodexException unreadable) {
-            err.println(unreadable.getMessage());
-            return UNREADABLE;
-        }
-        out.print(wanted.markdown() ? report.toMarkdown() : summary(report));
-        if (!report.sound()) {
-            err.println("Line " + report.line() + " of " + wanted.ledger() + " is not sound ("
-                    + report.fault().name().toLowerCase(Locale.ROOT) + "): " + printable(report.reason()));
-            return NOT_SOUND;
-        }
-        return SOUND;
+        boolean markdown = arguments.has("--markdown");
+        return (out, err) -> {
+            CodexReport report = anchor.map(hash -> Codex.verify(ledger, hash)).orElseGet(() -> Codex.verify(ledger));
+            out.print(markdown ? report.toMarkdown() : summary(report));
+            return report.sound() ? DONE : complain(ledger, report, err);
+        };
+    }
+
+    private static int complain(Path ledger, CodexReport report, PrintStream err) {
+        err.println("Line " + report.line() + " of " + ledger + " is not sound ("
+                + report.fault().name().toLowerCase(Locale.ROOT) + "): " + printable(report.reason()));
+        return FAILED;
     }
 
     private static String summary(CodexReport report) {
@@ -96,37 +83,8 @@ public final class VerifyCodex {
         return text.replaceAll("\\p{Cntrl}", " ");
     }
 
-    private static Arguments parse(String[] arguments) {
-        Deque<String> rest = new ArrayDeque<>(List.of(arguments));
-        Optional<Path> ledger = Optional.empty();
-        Optional<String> anchor = Optional.empty();
-        boolean markdown = false;
-        while (!rest.isEmpty()) {
-            String argument = rest.pop();
-            if (argument.equals("--markdown")) {
-                markdown = true;
-            } else if (argument.equals("--anchor")) {
-                anchor = Optional.ofNullable(rest.poll()).filter(hash -> hash.matches(HASH));
-                if (anchor.isEmpty()) {
-                    throw new IllegalArgumentException("--anchor needs a hash of 64 hexadecimal digits after it.");
-                }
-            } else if (argument.startsWith("--")) {
-                throw new IllegalArgumentException("There is no option " + argument + ".");
-            } else if (ledger.isPresent()) {
-                throw new IllegalArgumentException("Name one ledger only.");
-            } else {
-                ledger = Optional.of(path(argument));
-            }
-        }
-        Path named = ledger.orElseThrow(() -> new IllegalArgumentException("No ledger is given; name its file."));
-        return new Arguments(named, anchor, markdown);
-    }
-
-    private static Path path(String argument) {
-        try {
-            return Path.of(argument);
-        } catch (InvalidPathException noPath) {
-            throw new IllegalArgumentException("'" + argument + "' is no path.", noPath);
-        }
+    @Override
+    protected int statusOf(ReflexException unreadable) {
+        return UNREADABLE;
     }
 }

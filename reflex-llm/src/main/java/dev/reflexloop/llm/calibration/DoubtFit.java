@@ -45,7 +45,7 @@ public final class DoubtFit {
         measures.add(measure("margin", decisions, Doubt::margin, share));
         measures.add(measure("entropy", decisions, doubt -> -doubt.entropy(), share));
         measures.add(measure("probability", decisions, Doubt::probability, share));
-        return new DoubtReport(decisions.size(), share, measures);
+        return new DoubtReport(read.model(), decisions.size(), share, measures);
     }
 
     private static DoubtReport.Measure measure(

@@ -6,11 +6,12 @@ import java.util.Locale;
 /**
  * What the measures of doubt tell about a model's errors. Immutable; its text is for reading.
  *
+ * @param model the id of the model that decided
  * @param decisions how many decisions it was found on
  * @param share the share of them that was to be handed over, 0 to 1
  * @param measures margin, entropy and probability, in this order
  */
-public record DoubtReport(int decisions, double share, List<Measure> measures) {
+public record DoubtReport(String model, int decisions, double share, List<Measure> measures) {
 
     /**
      * One measure.
@@ -30,7 +31,12 @@ public record DoubtReport(int decisions, double share, List<Measure> measures) {
             return name.equals("entropy") ? -threshold.below() : threshold.below();
         }
 
-        private String call() {
+        /**
+         * The threshold as it is set.
+         *
+         * @return a call of {@code EscalationPolicy.builder()}, for instance {@code marginBelow(0.120000)}
+         */
+        public String call() {
             String side = name.equals("entropy") ? "Above" : "Below";
             return String.format(Locale.ROOT, "%s%s(%.6f)", name, side, setting());
         }

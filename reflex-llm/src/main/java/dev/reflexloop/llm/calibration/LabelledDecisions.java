@@ -146,6 +146,11 @@ final class LabelledDecisions {
         return decisions;
     }
 
+    /** The model whose decisions they are; only where there are some, of one model. */
+    String model() {
+        return models.iterator().next();
+    }
+
     /** Refuses decisions of several models, which do not go together. */
     void checkOneModel() {
         if (models.size() > 1) {

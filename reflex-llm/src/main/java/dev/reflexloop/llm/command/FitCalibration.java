@@ -1,32 +1,27 @@
 package dev.reflexloop.llm.command;
 
+import dev.reflexloop.ReflexException;
+import dev.reflexloop.codex.Change;
+import dev.reflexloop.codex.Codex;
+import dev.reflexloop.llm.calibration.Calibration;
 import dev.reflexloop.llm.calibration.CalibrationException;
 import dev.reflexloop.llm.calibration.CalibrationFit;
 import dev.reflexloop.llm.calibration.CalibrationReport;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.List;
 import java.util.Locale;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /**
  * Fits a calibration to trajectory logs from the command line, and prints the expected calibration error before and after; a thin wrapper
  * of {@link CalibrationFit}. {@code --help} lists the options.
  *
- * <p>Exit codes: 0 the calibration was written (or, without {@code --out}, found), 1 it does not improve on the held-out decisions or
- * cannot be written, 2 the arguments are wrong, 3 the logs do not hold enough.
+ * <p>Exit codes: 0 the calibration was written, and recorded where a codex was given (or, without {@code --out}, found), 1 it does not improve
+ * on the held-out decisions or cannot be written or recorded, 2 the arguments are wrong, 3 the logs do not hold enough.
  */
-public final class FitCalibration {
-    private static final int WRITTEN = 0;
-    private static final int FAILED = 1;
-    private static final int WRONG_ARGUMENTS = 2;
+public final class FitCalibration extends Command {
     private static final int UNUSABLE_DATA = 3;
 
     private static final String HELP = """
@@ -40,11 +35,12 @@ public final class FitCalibration {
               --model ID    take the decisions of this model only; default: those of the one model in the logs
               --no-priors   fit temperatures only, which StampModel can put into a GGUF file
               --seed N      by which runs are held out; default 0
-            """;
+            """ + Recording.HELP;
 
-    private record Arguments(CalibrationFit fit, Optional<Path> out) {}
-
-    private FitCalibration() {}
+    /** The command. */
+    public FitCalibration() {
+        super(HELP);
+    }
 
     /**
      * Fits, and ends the JVM with an exit code.
@@ -52,32 +48,31 @@ public final class FitCalibration {
      * @param arguments see {@code --help}
      */
     public static void main(String[] arguments) {
-        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-        System.exit(run(arguments, out, err));
+        new FitCalibration().runAndExit(arguments);
     }
 
-    /** The command without the end of the JVM. */
-    static int run(String[] arguments, PrintStream out, PrintStream err) {
-        if (List.of(arguments).contains("--help")) {
-            out.print(HELP);
-            return WRITTEN;
+    @Override
+    protected Work prepare(Arguments arguments) {
+        CalibrationFit.Builder fit = CalibrationFit.builder(arguments.files("log"))
+                .priors(!arguments.has("--no-priors"))
+                .seed(arguments.whole("--seed", 0));
+        arguments.text("--model").ifPresent(fit::model);
+        CalibrationFit built = fit.build();
+        Optional<Path> file = arguments.file("--out");
+        Recording.Wanted wanted = Recording.of(arguments);
+        if (wanted.codex().isPresent() && file.isEmpty()) {
+            throw new IllegalArgumentException("--codex needs --out: only what is written is a change.");
         }
-        Arguments wanted;
-        try {
-            wanted = parse(arguments);
-        } catch (IllegalArgumentException wrong) {
-            err.println(wrong.getMessage());
-            err.println("--help lists the options.");
-            return WRONG_ARGUMENTS;
-        }
-        CalibrationReport report;
-        try {
-            report = wanted.fit().run();
-        } catch (CalibrationException unusable) {
-            err.println(unusable.getMessage());
-            return UNUSABLE_DATA;
-        }
+        return (out, err) -> {
+            try (Recording recording = wanted.open(this)) {
+                return fit(built, file, recording, out, err);
+            }
+        };
+    }
+
+    private static int fit(
+            CalibrationFit fit, Optional<Path> file, Recording recording, PrintStream out, PrintStream err) {
+        CalibrationReport report = fit.run();
         out.print(report);
         if (report.calibration().priors().isEmpty()) {
             out.print("To let a server do it, as options of StampModel:");
@@ -92,55 +87,36 @@ public final class FitCalibration {
                     + " the model is calibrated already, or more decisions are needed.");
             return FAILED;
         }
-        return wanted.out().map(file -> write(report, file, out, err)).orElse(WRITTEN);
+        return file.map(each -> write(report, each, recording, out, err)).orElse(DONE);
     }
 
-    private static int write(CalibrationReport report, Path file, PrintStream out, PrintStream err) {
+    private static int write(
+            CalibrationReport report, Path file, Recording recording, PrintStream out, PrintStream err) {
+        Calibration calibration = report.calibration();
+        String text = calibration.toJson();
         try {
-            Files.writeString(file, report.calibration().toJson());
+            Files.writeString(file, text);
         } catch (IOException failure) {
             err.println("Cannot write '" + file + "' (" + failure + "); check the folder and the permissions.");
             return FAILED;
         }
         out.println("Written to " + file);
-        return WRITTEN;
+        recording.changed(
+                Change.Kind.MODEL,
+                String.valueOf(file.getFileName()),
+                () -> calibration + ", " + Codex.hashOf(text),
+                () -> String.format(
+                        Locale.ROOT,
+                        "expected calibration error %.4f -> %.4f on %d decisions held out",
+                        report.errorBefore(),
+                        report.errorAfter(),
+                        report.heldOut()),
+                out);
+        return DONE;
     }
 
-    private static Arguments parse(String[] arguments) {
-        Deque<String> rest = new ArrayDeque<>(List.of(arguments));
-        List<Path> logs = new ArrayList<>();
-        Optional<Path> out = Optional.empty();
-        Optional<String> model = Optional.empty();
-        boolean priors = true;
-        long seed = 0;
-        while (!rest.isEmpty()) {
-            String argument = rest.pop();
-            try {
-                switch (argument) {
-                    case "--out" -> out = Optional.of(Path.of(rest.pop()));
-                    case "--model" -> model = Optional.of(rest.pop());
-                    case "--no-priors" -> priors = false;
-                    case "--seed" -> seed = Long.parseLong(rest.pop());
-                    default -> logs.add(log(argument));
-                }
-            } catch (NoSuchElementException missing) {
-                throw new IllegalArgumentException(argument + " needs a value after it.", missing);
-            } catch (NumberFormatException noNumber) {
-                throw new IllegalArgumentException(argument + " needs a whole number after it.", noNumber);
-            }
-        }
-        if (logs.isEmpty()) {
-            throw new IllegalArgumentException("No log is given; name a trajectory log or a folder of them.");
-        }
-        CalibrationFit.Builder fit = CalibrationFit.builder(logs).priors(priors).seed(seed);
-        model.ifPresent(fit::model);
-        return new Arguments(fit.build(), out);
-    }
-
-    private static Path log(String argument) {
-        if (argument.startsWith("--")) {
-            throw new IllegalArgumentException("There is no option " + argument + ".");
-        }
-        return Path.of(argument);
+    @Override
+    protected int statusOf(ReflexException failure) {
+        return failure instanceof CalibrationException ? UNUSABLE_DATA : FAILED;
     }
 }

@@ -1,27 +1,26 @@
 package dev.reflexloop.llm.command;
 
+import dev.reflexloop.ReflexException;
+import dev.reflexloop.codex.Change;
 import dev.reflexloop.llm.calibration.CalibrationException;
 import dev.reflexloop.llm.calibration.DoubtFit;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import dev.reflexloop.llm.calibration.DoubtReport;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.NoSuchElementException;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Prints from the command line how often a model's kept decisions are wrong by how many are handed over, and the thresholds of an escalation
  * policy that hand over a chosen share; a thin wrapper of {@link DoubtFit}. {@code --help} lists the options.
  *
- * <p>Exit codes: 0 it was printed, 2 the arguments are wrong, 3 the logs do not hold enough.
+ * <p>Exit codes: 0 it was printed, and recorded where a codex was given; 1 it cannot be recorded, 2 the arguments are wrong, 3 the logs do not
+ * hold enough.
  */
-public final class FitDoubt {
-    private static final int PRINTED = 0;
-    private static final int WRONG_ARGUMENTS = 2;
+public final class FitDoubt extends Command {
     private static final int UNUSABLE_DATA = 3;
+    private static final double USUAL_SHARE = 0.34;
 
     private static final String HELP = """
             Finds in trajectory logs from which doubt on a decision is better handed over.
@@ -32,11 +31,12 @@ public final class FitDoubt {
                             or an outcome labelled chosen or rejected
               --share S     the share of the decisions to hand over, above 0 and below 1; default 0.34
               --model ID    take the decisions of this model only; default: those of the one model in the logs
-            """;
+            """ + Recording.HELP;
 
-    private record Arguments(List<Path> logs, Optional<String> model, double share) {}
-
-    private FitDoubt() {}
+    /** The command. */
+    public FitDoubt() {
+        super(HELP);
+    }
 
     /**
      * Prints, and ends the JVM with an exit code.
@@ -44,60 +44,47 @@ public final class FitDoubt {
      * @param arguments see {@code --help}
      */
     public static void main(String[] arguments) {
-        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-        System.exit(run(arguments, out, err));
+        new FitDoubt().runAndExit(arguments);
     }
 
-    /** The command without the end of the JVM. */
-    static int run(String[] arguments, PrintStream out, PrintStream err) {
-        if (List.of(arguments).contains("--help")) {
-            out.print(HELP);
-            return PRINTED;
+    @Override
+    protected Work prepare(Arguments arguments) {
+        List<Path> logs = arguments.files("log");
+        Optional<String> model = arguments.text("--model");
+        double share = arguments.number("--share").orElse(USUAL_SHARE);
+        if (!(share > 0 && share < 1)) {
+            throw new IllegalArgumentException("--share is " + share + "; give more than 0 and less than 1.");
         }
-        try {
-            Arguments wanted = parse(arguments);
-            out.print(DoubtFit.run(wanted.logs(), wanted.model(), wanted.share()));
-            return PRINTED;
-        } catch (CalibrationException unusable) {
-            err.println(unusable.getMessage());
-            return UNUSABLE_DATA;
-        } catch (IllegalArgumentException wrong) {
-            err.println(wrong.getMessage());
-            err.println("--help lists the options.");
-            return WRONG_ARGUMENTS;
-        }
-    }
-
-    private static Arguments parse(String[] arguments) {
-        Deque<String> rest = new ArrayDeque<>(List.of(arguments));
-        List<Path> logs = new ArrayList<>();
-        Optional<String> model = Optional.empty();
-        double share = 0.34;
-        while (!rest.isEmpty()) {
-            String argument = rest.pop();
-            try {
-                switch (argument) {
-                    case "--share" -> share = Double.parseDouble(rest.pop());
-                    case "--model" -> model = Optional.of(rest.pop());
-                    default -> logs.add(log(argument));
-                }
-            } catch (NoSuchElementException missing) {
-                throw new IllegalArgumentException(argument + " needs a value after it.", missing);
-            } catch (NumberFormatException noNumber) {
-                throw new IllegalArgumentException(argument + " needs a number after it.", noNumber);
+        Recording.Wanted wanted = Recording.of(arguments);
+        return (out, err) -> {
+            try (Recording recording = wanted.open(this)) {
+                DoubtReport report = DoubtFit.run(logs, model, share);
+                out.print(report);
+                recording.changed(
+                        Change.Kind.POLICY,
+                        "thresholds for " + report.model(),
+                        () -> settings(report),
+                        () -> why(report),
+                        out);
+                return DONE;
             }
-        }
-        if (logs.isEmpty()) {
-            throw new IllegalArgumentException("No log is given; name a trajectory log or a folder of them.");
-        }
-        return new Arguments(logs, model, share);
+        };
     }
 
-    private static Path log(String argument) {
-        if (argument.startsWith("--")) {
-            throw new IllegalArgumentException("There is no option " + argument + ".");
-        }
-        return Path.of(argument);
+    private static String settings(DoubtReport report) {
+        return report.measures().stream().map(DoubtReport.Measure::call).collect(Collectors.joining(", "));
+    }
+
+    private static String why(DoubtReport report) {
+        return String.format(
+                Locale.ROOT,
+                "any one of them hands over %.1f %%; fitted on %d decisions",
+                100 * report.share(),
+                report.decisions());
+    }
+
+    @Override
+    protected int statusOf(ReflexException failure) {
+        return failure instanceof CalibrationException ? UNUSABLE_DATA : FAILED;
     }
 }

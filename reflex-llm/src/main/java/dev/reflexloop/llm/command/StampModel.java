@@ -1,6 +1,7 @@
 package dev.reflexloop.llm.command;
 
-import dev.reflexloop.UnusableModelException;
+import dev.reflexloop.codex.Change;
+import dev.reflexloop.codex.Codex;
 import dev.reflexloop.llm.calibration.OptionCount;
 import dev.reflexloop.llm.gguf.DecisionStamp;
 import java.io.IOException;
@@ -10,20 +11,17 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 
 /**
  * The command that makes a decision model of a plain GGUF file, see {@link DecisionStamp}: a copy which llama-server serves at
  * {@code /v1/systemone}.
  *
- * <p>The exit status is 0 when the copy is there, 1 when the model cannot be stamped or the copy not be written, 2 when the arguments are
- * wrong.
+ * <p>The exit status is 0 when the copy is there, and recorded where a codex was given; 1 when the model cannot be stamped or the copy not be
+ * written or recorded, 2 when the arguments are wrong.
  */
-public final class StampModel {
-    private static final String USAGE = """
+public final class StampModel extends Command {
+    private static final String HELP = """
             Usage: StampModel [OPTION]... MODEL.gguf COPY.gguf
             Copies a GGUF model so that llama-server serves the copy as a decision model at /v1/systemone.
 
@@ -35,11 +33,15 @@ public final class StampModel {
               --temperature-11 T       ... between 11 or more
               --overwrite              replace COPY.gguf when it is there
               --help                   print this
+            """ + Recording.HELP + """
 
             The model itself is not changed.
             """;
 
-    private StampModel() {}
+    /** The command. */
+    public StampModel() {
+        super(HELP);
+    }
 
     /**
      * Runs the command and ends the JVM with its exit status.
@@ -47,89 +49,58 @@ public final class StampModel {
      * @param arguments see {@code --help}
      */
     public static void main(String[] arguments) {
-        System.exit(run(Arrays.asList(arguments), System.out, System.err));
+        new StampModel().runAndExit(arguments);
     }
 
-    /** Runs the command and returns its exit status. */
-    static int run(List<String> arguments, PrintStream out, PrintStream err) {
-        if (arguments.contains("--help")) {
-            out.print(USAGE);
-            return 0;
+    @Override
+    protected Work prepare(Arguments arguments) {
+        DecisionStamp.Builder builder = DecisionStamp.builder().overwrite(arguments.has("--overwrite"));
+        arguments.file("--template").map(StampModel::read).ifPresent(builder::template);
+        arguments.number("--temperature").ifPresent(builder::temperature);
+        for (OptionCount options : OptionCount.values()) {
+            arguments
+                    .number("--temperature-" + options.key().replace('_', '-'))
+                    .ifPresent(temperature -> builder.temperature(options, temperature));
         }
-        Request request;
-        try {
-            request = Request.of(arguments);
-        } catch (IllegalArgumentException wrong) {
-            err.println(wrong.getMessage() + "\n--help lists the options.");
-            return 2;
+        List<Path> files = arguments.files();
+        if (files.size() != 2) {
+            throw new IllegalArgumentException("Name the model and the copy, two files; got " + files + ".");
         }
+        DecisionStamp stamp = builder.build();
+        Recording.Wanted wanted = Recording.of(arguments);
+        return (out, err) -> {
+            try (Recording recording = wanted.open(this)) {
+                return copy(stamp, files.get(0), files.get(1), recording, out, err);
+            }
+        };
+    }
+
+    private static int copy(
+            DecisionStamp stamp, Path model, Path copy, Recording recording, PrintStream out, PrintStream err) {
         try {
-            request.stamp().copy(request.model(), request.copy());
-        } catch (UnusableModelException refused) {
-            err.println(refused.getMessage());
-            return 1;
+            stamp.copy(model, copy);
         } catch (IOException failure) {
             boolean explained = failure instanceof FileSystemException refused && refused.getReason() != null;
             err.println(explained ? failure.getMessage() : "the copy could not be written: " + failure);
-            return 1;
+            return FAILED;
         }
-        out.println(request.copy() + " is a decision model; serve it with llama-server -m " + request.copy());
-        return 0;
+        out.println(copy + " is a decision model; serve it with llama-server -m " + copy);
+        recording.changed(
+                Change.Kind.MODEL,
+                String.valueOf(copy.getFileName()),
+                () -> Codex.hashOf(copy),
+                () -> "stamped copy of " + model.getFileName() + ", " + Codex.hashOf(model),
+                out);
+        return DONE;
     }
 
-    private record Request(DecisionStamp stamp, Path model, Path copy) {
-
-        static Request of(List<String> arguments) {
-            DecisionStamp.Builder stamp = DecisionStamp.builder();
-            List<String> files = new ArrayList<>();
-            for (Iterator<String> left = arguments.iterator(); left.hasNext(); ) {
-                String argument = left.next();
-                switch (argument) {
-                    case "--template" -> stamp.template(read(Path.of(value(argument, left))));
-                    case "--temperature" -> stamp.temperature(number(argument, left));
-                    case "--temperature-2" -> stamp.temperature(OptionCount.TWO, number(argument, left));
-                    case "--temperature-3-5" -> stamp.temperature(OptionCount.THREE_TO_FIVE, number(argument, left));
-                    case "--temperature-6-10" -> stamp.temperature(OptionCount.SIX_TO_TEN, number(argument, left));
-                    case "--temperature-11" -> stamp.temperature(OptionCount.ELEVEN_OR_MORE, number(argument, left));
-                    case "--overwrite" -> stamp.overwrite(true);
-                    default -> {
-                        if (argument.startsWith("-")) {
-                            throw new IllegalArgumentException("there is no option " + argument);
-                        }
-                        files.add(argument);
-                    }
-                }
-            }
-            if (files.size() != 2) {
-                throw new IllegalArgumentException("name the model and the copy, two files; got " + files);
-            }
-            return new Request(stamp.build(), Path.of(files.get(0)), Path.of(files.get(1)));
-        }
-
-        private static double number(String name, Iterator<String> left) {
-            String text = value(name, left);
-            try {
-                return Double.parseDouble(text);
-            } catch (NumberFormatException wrong) {
-                throw new IllegalArgumentException(name + " needs a number, was '" + text + "'", wrong);
-            }
-        }
-
-        private static String value(String name, Iterator<String> left) {
-            if (!left.hasNext()) {
-                throw new IllegalArgumentException(name + " needs a value");
-            }
-            return left.next();
-        }
-
-        private static String read(Path file) {
-            try {
-                return Files.readString(file);
-            } catch (NoSuchFileException | MalformedInputException unusable) {
-                throw new IllegalArgumentException("the template " + file + " is no text file", unusable);
-            } catch (IOException failure) {
-                throw new IllegalArgumentException("the template " + file + " cannot be read: " + failure, failure);
-            }
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (NoSuchFileException | MalformedInputException unusable) {
+            throw new IllegalArgumentException("the template " + file + " is no text file", unusable);
+        } catch (IOException failure) {
+            throw new IllegalArgumentException("the template " + file + " cannot be read: " + failure, failure);
         }
     }
 }

@@ -10,13 +10,14 @@ import dev.reflexloop.Perception;
 import dev.reflexloop.ReflexLoop;
 import dev.reflexloop.ReflexModel;
 import dev.reflexloop.TrajectoryLogger;
+import dev.reflexloop.codex.Change;
+import dev.reflexloop.codex.Codex;
+import dev.reflexloop.codex.CodexReport;
 import dev.reflexloop.llm.calibration.Calibration;
 import dev.reflexloop.llm.calibration.OptionCount;
 import dev.reflexloop.llm.decorator.CalibratedModel;
 import dev.reflexloop.testkit.ScriptedModel;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import dev.reflexloop.testkit.Terminal;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +38,7 @@ class FitCalibrationTest {
     @TempDir
     Path folder;
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final Terminal terminal = new Terminal(new FitCalibration()::run);
 
     /** Says 0.9 for one action that is right in 60 % of all cases only. */
     private static ReflexModel boastful() {
@@ -94,8 +94,10 @@ class FitCalibrationTest {
     void run_onLogsWithATeacher_writesACalibrationThatReportsALowerError() throws Exception {
         play(boastful(), 1_800, Label.TEACHER);
         Path file = folder.resolve("calibration.json");
-        assertThat(run("--out", file.toString(), folder.toString())).as(err()).isZero();
-        assertThat(out()).contains("expected calibration error").contains("Written to");
+        assertThat(terminal.run("--out", file.toString(), folder.toString()))
+                .as(terminal.err())
+                .isZero();
+        assertThat(terminal.out()).contains("expected calibration error").contains("Written to");
         Calibration calibration = Calibration.read(file);
         assertThat(calibration.temperatures().get(OptionCount.THREE_TO_FIVE)).isGreaterThan(1.5);
         assertThat(calibration
@@ -108,10 +110,10 @@ class FitCalibrationTest {
     void run_onLogsWithOutcomes_findsTheSame() {
         play(boastful(), 1_800, Label.OUTCOME);
         Path file = folder.resolve("calibration.json");
-        assertThat(run("--no-priors", "--out", file.toString(), folder.toString()))
-                .as(err())
+        assertThat(terminal.run("--no-priors", "--out", file.toString(), folder.toString()))
+                .as(terminal.err())
                 .isZero();
-        assertThat(out()).containsPattern("StampModel: --temperature-3-5 [1-9][0-9]*[.][0-9]{4}");
+        assertThat(terminal.out()).containsPattern("StampModel: --temperature-3-5 [1-9][0-9]*[.][0-9]{4}");
         assertThat(Calibration.read(file)
                         .apply(Map.of("wait", 0.9, "fight", 0.05, "flee", 0.05))
                         .get("wait"))
@@ -121,61 +123,72 @@ class FitCalibrationTest {
     @Test
     void run_onGoodOutcomesOnly_isRefused() {
         play(boastful(), 600, Label.ALL_CHOSEN);
-        assertThat(run(folder.toString())).isEqualTo(3);
-        assertThat(err()).contains("was wrong in 0 of the 600 decisions only").contains("rejected outcomes");
+        assertThat(terminal.run(folder.toString())).isEqualTo(3);
+        assertThat(terminal.err())
+                .contains("was wrong in 0 of the 600 decisions only")
+                .contains("rejected outcomes");
     }
 
     @Test
     void run_onTooFewDecisions_isRefusedWithTheirNumber() {
         play(boastful(), 60, Label.TEACHER);
-        assertThat(run(folder.toString())).isEqualTo(3);
-        assertThat(err()).contains("hold 60 decisions").contains("200 are needed");
+        assertThat(terminal.run(folder.toString())).isEqualTo(3);
+        assertThat(terminal.err()).contains("hold 60 decisions").contains("200 are needed");
     }
 
     @Test
     void run_onCalibratedDecisions_isRefused() {
         play(new CalibratedModel(boastful(), Calibration.none()), 600, Label.TEACHER);
-        assertThat(run(folder.toString())).isEqualTo(3);
-        assertThat(err()).contains("calibrated already");
+        assertThat(terminal.run(folder.toString())).isEqualTo(3);
+        assertThat(terminal.err()).contains("calibrated already");
     }
 
     @Test
     void run_forAModelThatIsNotInTheLogs_isRefused() {
         play(boastful(), 600, Label.TEACHER);
-        assertThat(run("--model", "other", folder.toString())).isEqualTo(3);
-        assertThat(err()).contains("hold 0 decisions of other");
+        assertThat(terminal.run("--model", "other", folder.toString())).isEqualTo(3);
+        assertThat(terminal.err()).contains("hold 0 decisions of other");
     }
 
     @Test
     void run_onAMissingLog_isRefusedWithThePath() {
-        assertThat(run(folder.resolve("none.jsonl").toString())).isEqualTo(3);
-        assertThat(err()).contains("none.jsonl");
+        assertThat(terminal.run(folder.resolve("none.jsonl").toString())).isEqualTo(3);
+        assertThat(terminal.err()).contains("none.jsonl");
     }
 
     @Test
     void run_withWrongArguments_saysWhich() {
-        assertThat(run()).isEqualTo(2);
-        assertThat(err()).contains("No log is given");
-        assertThat(run("--bogus")).isEqualTo(2);
-        assertThat(err()).contains("--bogus");
-        assertThat(run("--out")).isEqualTo(2);
-        assertThat(run("--seed", "x", "log")).isEqualTo(2);
-        assertThat(run("--help")).isZero();
-        assertThat(out()).contains("--no-priors");
+        assertThat(terminal.run()).isEqualTo(2);
+        assertThat(terminal.err()).contains("No log is given");
+        assertThat(terminal.run("--bogus")).isEqualTo(2);
+        assertThat(terminal.err()).contains("--bogus");
+        assertThat(terminal.run("--out")).isEqualTo(2);
+        assertThat(terminal.run("--seed", "x", "log")).isEqualTo(2);
+        assertThat(terminal.run("--help")).isZero();
+        assertThat(terminal.out()).contains("--no-priors");
     }
 
-    private int run(String... arguments) {
-        return FitCalibration.run(
-                arguments,
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8));
-    }
+    @Test
+    void run_withACodex_recordsTheCalibrationThatItWrote() {
+        play(boastful(), 1_800, Label.TEACHER);
+        Path file = folder.resolve("calibration.json");
+        Path codex = folder.resolve("ledger/codex.jsonl");
+        String key = folder.resolve("key.pem").toString();
+        String log = folder.resolve("run0.jsonl").toString();
+        assertThat(terminal.run("--codex", codex.toString(), "--key", key, log)).isEqualTo(2);
+        assertThat(terminal.err()).contains("--codex needs --out");
+        assertThat(terminal.run("--out", file.toString(), "--codex", codex.toString(), "--key", key, log))
+                .as(terminal.err())
+                .isZero();
 
-    private String out() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private String err() {
-        return err.toString(StandardCharsets.UTF_8);
+        CodexReport report = Codex.verify(codex);
+        assertThat(report.sound()).isTrue();
+        Change change = report.entries().get(0).change();
+        assertThat(report.entries()).hasSize(1);
+        assertThat(change.kind()).isEqualTo(Change.Kind.MODEL);
+        assertThat(change.subject()).isEqualTo("calibration.json");
+        assertThat(change.after()).isEqualTo(Calibration.read(file) + ", " + Codex.hashOf(file));
+        assertThat(change.why())
+                .matches("expected calibration error 0\\.[0-9]{4} -> 0\\.[0-9]{4} on [0-9]+ decisions held out");
     }
 }

@@ -13,10 +13,13 @@ import dev.reflexloop.Perception;
 import dev.reflexloop.ReflexLoop;
 import dev.reflexloop.ReflexModel;
 import dev.reflexloop.TrajectoryLogger;
+import dev.reflexloop.codex.Change;
+import dev.reflexloop.codex.Codex;
+import dev.reflexloop.codex.CodexKey;
+import dev.reflexloop.codex.CodexReport;
 import dev.reflexloop.testkit.ScriptedModel;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import dev.reflexloop.testkit.Terminal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +27,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,8 +42,7 @@ class FitDoubtTest {
     @TempDir
     Path folder;
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final Terminal terminal = new Terminal(new FitDoubt()::run);
 
     private enum Label {
         TEACHER,
@@ -92,19 +95,21 @@ class FitDoubtTest {
     }
 
     private double found(String call) {
-        Matcher matcher = Pattern.compile(call + "\\(([0-9.]+)\\)").matcher(out());
-        assertThat(matcher.find()).as(call + " in " + out()).isTrue();
+        Matcher matcher = Pattern.compile(call + "\\(([0-9.]+)\\)").matcher(terminal.out());
+        assertThat(matcher.find()).as(call + " in " + terminal.out()).isTrue();
         return Double.parseDouble(matcher.group(1));
     }
 
     private void assertThresholdsOfAThird() {
-        assertThat(run("--share", "0.34", folder.toString())).as(err()).isZero();
+        assertThat(terminal.run("--share", "0.34", folder.toString()))
+                .as(terminal.err())
+                .isZero();
         double p = found("probabilityBelow");
         assertThat(p).isCloseTo(0.67, within(0.03));
         assertThat(found("marginBelow")).isCloseTo(2 * p - 1, within(1e-4));
         double entropy = -(p * Math.log(p) + (1 - p) * Math.log(1 - p)) / Math.log(2);
         assertThat(found("entropyAbove")).isCloseTo(entropy, within(1e-2));
-        assertThat(out()).contains("AURC", "at random", "100 %", "34.0 %");
+        assertThat(terminal.out()).contains("AURC", "at random", "100 %", "34.0 %");
     }
 
     @Test
@@ -132,56 +137,93 @@ class FitDoubtTest {
     @Test
     void run_withoutAWrongDecision_isRefused() {
         play(100, Label.ALL_CHOSEN, Optional.empty());
-        assertThat(run(folder.toString())).isEqualTo(3);
-        assertThat(err()).contains("right in all of the 100 decisions", "rejected");
+        assertThat(terminal.run(folder.toString())).isEqualTo(3);
+        assertThat(terminal.err()).contains("right in all of the 100 decisions", "rejected");
     }
 
     @Test
     void run_withoutAClosedDecision_isRefused() {
         play(100, Label.NONE, Optional.empty());
-        assertThat(run(folder.toString())).isEqualTo(3);
-        assertThat(err()).contains("no decision", "teacher", "outcomes");
+        assertThat(terminal.run(folder.toString())).isEqualTo(3);
+        assertThat(terminal.err()).contains("no decision", "teacher", "outcomes");
     }
 
     @Test
     void run_onTooFewDecisions_isRefusedWithTheirNumber() {
         play(20, Label.OUTCOME, Optional.empty());
-        assertThat(run(folder.toString())).isEqualTo(3);
-        assertThat(err()).contains("hold 20 decisions", "50 are needed");
+        assertThat(terminal.run(folder.toString())).isEqualTo(3);
+        assertThat(terminal.err()).contains("hold 20 decisions", "50 are needed");
     }
 
     @Test
     void run_onAMissingLog_isRefusedWithThePath() {
-        assertThat(run(folder.resolve("none.jsonl").toString())).isEqualTo(3);
-        assertThat(err()).contains("none.jsonl");
+        assertThat(terminal.run(folder.resolve("none.jsonl").toString())).isEqualTo(3);
+        assertThat(terminal.err()).contains("none.jsonl");
     }
 
     @Test
     void run_withWrongArguments_saysWhich() {
-        assertThat(run()).isEqualTo(2);
-        assertThat(err()).contains("No log is given");
-        assertThat(run("--bogus")).isEqualTo(2);
-        assertThat(err()).contains("--bogus");
-        assertThat(run("--share")).isEqualTo(2);
-        assertThat(run("--share", "x", "log")).isEqualTo(2);
-        assertThat(run("--share", "1", "log")).isEqualTo(2);
-        assertThat(err()).contains("share to hand over is 1.0");
-        assertThat(run("--help")).isZero();
-        assertThat(out()).contains("--share");
+        assertThat(terminal.run()).isEqualTo(2);
+        assertThat(terminal.err()).contains("No log is given");
+        assertThat(terminal.run("--bogus")).isEqualTo(2);
+        assertThat(terminal.err()).contains("--bogus");
+        assertThat(terminal.run("--share")).isEqualTo(2);
+        assertThat(terminal.run("--share", "x", "log")).isEqualTo(2);
+        assertThat(terminal.run("--share", "1", "log")).isEqualTo(2);
+        assertThat(terminal.err()).contains("--share is 1.0");
+        assertThat(terminal.run("--help")).isZero();
+        assertThat(terminal.out()).contains("--share");
     }
 
-    private int run(String... arguments) {
-        return FitDoubt.run(
-                arguments,
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8));
+    @Test
+    void run_withACodex_recordsTheThresholdsWhenTheyChange() {
+        play(2_000, Label.TEACHER, Optional.empty());
+        Path codex = folder.resolve("codex/codex.jsonl");
+        String[] recorded = {
+            "--codex",
+            codex.toString(),
+            "--key",
+            folder.resolve("key.pem").toString(),
+            folder.resolve("run.jsonl").toString()
+        };
+        assertThat(terminal.run(recorded)).as(terminal.err()).isZero();
+        assertThat(terminal.out()).contains("entry 1");
+        assertThat(terminal.run(recorded)).isZero();
+        assertThat(terminal.out()).contains("Nothing to record");
+        assertThat(terminal.run(Stream.concat(Stream.of("--share", "0.5"), Stream.of(recorded))
+                        .toArray(String[]::new)))
+                .isZero();
+
+        CodexReport report = Codex.verify(codex);
+        assertThat(report.sound()).isTrue();
+        assertThat(report.entries()).hasSize(2);
+        Change first = report.entries().get(0).change();
+        Change second = report.entries().get(1).change();
+        assertThat(first.subject()).isEqualTo("thresholds for honest");
+        assertThat(first.after()).matches("marginBelow\\(0.[0-9]+\\), entropyAbove\\(.+\\), probabilityBelow\\(.+\\)");
+        assertThat(first.who()).startsWith("FitDoubt, run by ");
+        assertThat(second.before()).isEqualTo(first.after()).isNotEqualTo(second.after());
+        assertThat(second.why()).isEqualTo("any one of them hands over 50.0 %; fitted on 2000 decisions");
     }
 
-    private String out() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private String err() {
-        return err.toString(StandardCharsets.UTF_8);
+    @Test
+    void run_withACodexThatCannotBeUsed_saysWhyAndExitsWithOne() throws Exception {
+        Path codex = Files.writeString(folder.resolve("codex.txt"), "no codex\n");
+        String key = folder.resolve("key.pem").toString();
+        CodexKey.loadOrCreate(Path.of(key));
+        assertThat(terminal.run("--codex", codex.toString(), "--key", key, "log"))
+                .isEqualTo(1);
+        assertThat(terminal.err()).contains(codex.toString(), "line 1 is not sound");
+        assertThat(codex).hasContent("no codex");
+        assertThat(terminal.run("--codex", codex.toString(), "log")).isEqualTo(2);
+        assertThat(terminal.err()).contains("--codex and --key go together");
+        assertThat(terminal.run(
+                        "--codex",
+                        codex.toString(),
+                        "--key",
+                        folder.resolve("none.pem").toString(),
+                        "log"))
+                .isEqualTo(1);
+        assertThat(terminal.err()).contains("none.pem", "there is no such key");
     }
 }

@@ -2,12 +2,14 @@ package dev.reflexloop.llm.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reflexloop.codex.Change;
+import dev.reflexloop.codex.Codex;
+import dev.reflexloop.codex.CodexKey;
+import dev.reflexloop.codex.CodexReport;
 import dev.reflexloop.llm.gguf.GgufFile;
 import dev.reflexloop.llm.gguf.GgufWriter;
-import java.io.ByteArrayOutputStream;
+import dev.reflexloop.testkit.Terminal;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,8 +21,7 @@ final class StampModelTest {
     @TempDir
     Path folder;
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final Terminal terminal = new Terminal(new StampModel()::run);
     private String model = "";
     private String copy = "";
 
@@ -38,21 +39,10 @@ final class StampModelTest {
         copy = folder.resolve("copy.gguf").toString();
     }
 
-    private int run(String... arguments) {
-        return StampModel.run(
-                List.of(arguments),
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8));
-    }
-
-    private String errors() {
-        return err.toString(StandardCharsets.UTF_8);
-    }
-
     @Test
     void run_everyOption_stampsWhatItSays() throws IOException {
         Path template = Files.writeString(folder.resolve("t.jinja"), "{{ instructions }}{{ state }}");
-        int status = run(
+        int status = terminal.run(
                 "--template",
                 template.toString(),
                 "--temperature",
@@ -68,9 +58,9 @@ final class StampModelTest {
                 model,
                 copy);
 
-        assertThat(errors()).isEmpty();
+        assertThat(terminal.err()).isEmpty();
         assertThat(status).isZero();
-        assertThat(out.toString(StandardCharsets.UTF_8)).contains("copy.gguf");
+        assertThat(terminal.out()).contains("copy.gguf");
         try (GgufFile file = GgufFile.open(Path.of(copy))) {
             assertThat(file.string("tokenizer.chat_template.systemone")).contains("{{ instructions }}{{ state }}");
             assertThat(file.number("qwen2.decision.temperature.choice")).hasValue(1.25);
@@ -83,39 +73,78 @@ final class StampModelTest {
 
     @Test
     void run_wrongArguments_namesThemAndExitsWithTwo() {
-        assertThat(run(model)).isEqualTo(2);
-        assertThat(errors()).contains("two files").contains("--help");
-        assertThat(run("--faster", model, copy)).isEqualTo(2);
-        assertThat(errors()).contains("--faster");
-        assertThat(run("--temperature", "warm", model, copy)).isEqualTo(2);
-        assertThat(errors()).contains("'warm'");
-        assertThat(run("--temperature", "-1", model, copy)).isEqualTo(2);
-        assertThat(errors()).contains("-1.0");
-        assertThat(run(model, copy, "--temperature")).isEqualTo(2);
-        assertThat(errors()).contains("needs a value");
-        assertThat(run("--template", folder.resolve("none").toString(), model, copy))
+        assertThat(terminal.run(model)).isEqualTo(2);
+        assertThat(terminal.err()).contains("two files").contains("--help");
+        assertThat(terminal.run("--faster", model, copy)).isEqualTo(2);
+        assertThat(terminal.err()).contains("--faster");
+        assertThat(terminal.run("--temperature", "warm", model, copy)).isEqualTo(2);
+        assertThat(terminal.err()).contains("'warm'");
+        assertThat(terminal.run("--temperature", "-1", model, copy)).isEqualTo(2);
+        assertThat(terminal.err()).contains("-1.0");
+        assertThat(terminal.run(model, copy, "--temperature")).isEqualTo(2);
+        assertThat(terminal.err()).contains("needs a value");
+        assertThat(terminal.run("--template", folder.resolve("none").toString(), model, copy))
                 .isEqualTo(2);
-        assertThat(errors()).contains("none");
+        assertThat(terminal.err()).contains("none");
         assertThat(Path.of(copy)).doesNotExist();
     }
 
     @Test
     void run_whatCannotBeDone_saysWhyAndExitsWithOne() throws IOException {
-        assertThat(run(folder.resolve("none.gguf").toString(), copy)).isEqualTo(1);
-        assertThat(errors()).contains("none.gguf").contains("no such file");
+        assertThat(terminal.run(folder.resolve("none.gguf").toString(), copy)).isEqualTo(1);
+        assertThat(terminal.err()).contains("none.gguf").contains("no such file");
         Files.writeString(Path.of(copy), "mine");
-        assertThat(run(model, copy)).isEqualTo(1);
-        assertThat(errors()).contains("there already");
-        assertThat(run(model, copy + "/below")).isEqualTo(1);
-        assertThat(errors()).contains("could not be written");
+        assertThat(terminal.run(model, copy)).isEqualTo(1);
+        assertThat(terminal.err()).contains("there already");
+        assertThat(terminal.run(model, copy + "/below")).isEqualTo(1);
+        assertThat(terminal.err()).contains("could not be written");
         assertThat(Path.of(copy)).hasContent("mine");
-        assertThat(run("--overwrite", model, copy)).isZero();
+        assertThat(terminal.run("--overwrite", model, copy)).isZero();
     }
 
     @Test
     void run_help_listsTheOptions() {
-        assertThat(run("--help")).isZero();
-        assertThat(out.toString(StandardCharsets.UTF_8))
-                .contains("--template", "--temperature-6-10", "--overwrite", "MODEL.gguf");
+        assertThat(terminal.run("--help")).isZero();
+        assertThat(terminal.out()).contains("--template", "--temperature-6-10", "--overwrite", "MODEL.gguf");
+    }
+
+    @Test
+    void run_withACodex_recordsTheDigestsOfBothFiles() {
+        Path codex = folder.resolve("codex.jsonl");
+        String key = folder.resolve("key.pem").toString();
+        assertThat(terminal.run("--codex", codex.toString(), "--key", key, model, copy))
+                .as(terminal.err())
+                .isZero();
+        String plain = Codex.hashOf(Path.of(copy));
+        assertThat(terminal.run("--codex", codex.toString(), "--key", key, "--overwrite", model, copy))
+                .isZero();
+        assertThat(terminal.out()).contains("Nothing to record");
+        assertThat(terminal.run(
+                        "--temperature", "2", "--codex", codex.toString(), "--key", key, "--overwrite", model, copy))
+                .isZero();
+
+        CodexReport report = Codex.verify(codex);
+        assertThat(report.sound()).isTrue();
+        assertThat(report.entries()).hasSize(2);
+        Change change = report.entries().get(1).change();
+        assertThat(change.subject()).isEqualTo("copy.gguf");
+        assertThat(change.before()).isEqualTo(plain);
+        assertThat(change.after()).isEqualTo(Codex.hashOf(Path.of(copy))).isNotEqualTo(plain);
+        assertThat(change.why()).isEqualTo("stamped copy of model.gguf, " + Codex.hashOf(Path.of(model)));
+    }
+
+    @Test
+    void run_withACodexThatSomebodyWrites_changesNothing() {
+        Path codex = folder.resolve("codex.jsonl");
+        CodexKey key = CodexKey.loadOrCreate(folder.resolve("key.pem"));
+        try (Codex open = Codex.open(codex, key)) {
+            String[] arguments = {
+                "--codex", codex.toString(), "--key", folder.resolve("key.pem").toString(), model, copy
+            };
+            assertThat(terminal.run(arguments)).isEqualTo(1);
+            assertThat(terminal.err()).contains("has it open already");
+            assertThat(open.lastHash()).isEqualTo(Codex.verify(codex).firstHash());
+        }
+        assertThat(Path.of(copy)).doesNotExist();
     }
 }
