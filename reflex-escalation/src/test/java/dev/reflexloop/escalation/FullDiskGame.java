@@ -31,6 +31,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The process of {@link FullDiskIT}: a bot that escalates, raises alerts, logs its trajectory and keeps a codex, all in one folder. At
@@ -39,6 +41,7 @@ import java.util.Locale;
  */
 final class FullDiskGame implements AutoCloseable {
     private static final int TICKS = 10;
+    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final ActionSchema schema = ActionSchema.builder("town")
             .action("wait", "")
@@ -53,6 +56,7 @@ final class FullDiskGame implements AutoCloseable {
     private final FileEscalationSink sink;
     private final ReflexLoop loop;
     private int tick;
+    private int missions = 1;
     private int codexFailures;
 
     private FullDiskGame(Path folder) {
@@ -122,6 +126,7 @@ final class FullDiskGame implements AutoCloseable {
             }
         }
         loop.goal(Goal.of("goal " + tick)); // the mission ends, and the guard says so
+        missions++;
         log.flush(Duration.ofMillis(50));
     }
 
@@ -140,6 +145,7 @@ final class FullDiskGame implements AutoCloseable {
                 + " codexFailures=" + codexFailures
                 + " logged=" + log.acknowledged()
                 + " logLost=" + log.lost()
+                + " missions=" + missions
                 + " raised=" + relayed.raised()
                 + " stored=" + relayed.acknowledged()
                 + " dropped=" + relayed.dropped()
@@ -155,11 +161,20 @@ final class FullDiskGame implements AutoCloseable {
     @Override
     public void close() {
         loop.close();
+        awaitAlerts();
         sink.close();
         inbox.close();
         relay.close();
         log.close();
         codex.close();
+    }
+
+    /** A loop's background raises the last alert, and a loop does not wait for it when it is closed. */
+    private void awaitAlerts() {
+        long start = System.nanoTime();
+        while (relay.stats().raised() < tick + missions && System.nanoTime() - start < MOST_NANOS) {
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 
     public static void main(String[] arguments) throws IOException {

@@ -255,6 +255,9 @@ class FullDiskIT {
         assertThat(game.exitValue()).isZero();
         assertNoTickWasLate();
         assertThat(count("logLost")).isZero();
+        assertThat(count("raised"))
+                .as("one alert for each tick and each mission")
+                .isEqualTo(count("decisions") + count("missions"));
         assertThat(count("dropped")).isZero();
     }
 

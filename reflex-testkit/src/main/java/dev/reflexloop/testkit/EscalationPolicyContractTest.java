@@ -167,6 +167,14 @@ public abstract class EscalationPolicyContractTest {
         assertThat(policy.sideQuestions()).extracting(SideQuestion::id).doesNotHaveDuplicates();
     }
 
+    /** The record of what decides is kept in these words, and would show a change where there is none. */
+    @Test
+    public void settings_ofTwoThatAreMadeTheSame_areTheSame() {
+        assertThat(createPolicy().settings())
+                .isNotBlank()
+                .isEqualTo(createPolicy().settings());
+    }
+
     /** Loops share a policy. */
     @Test
     public void policy_askedByFourThreads_answersEach() throws Exception {
