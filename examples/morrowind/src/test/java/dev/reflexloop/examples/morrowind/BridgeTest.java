@@ -174,6 +174,9 @@ class BridgeTest {
         bridge.perceive();
         assertThat(log.outcomes()).extracting(Outcome::step).containsExactly("s-1");
         assertThat(over).isEqualTo(1);
+        assertThat(tickAfter(1_500)).as("nothing is left to decide about").isEmpty();
+        see(2, false);
+        assertThat(tickAfter(0)).as("the next game").contains(2L);
     }
 
     @Test
