@@ -2,15 +2,22 @@ package dev.reflexloop.examples.robocode;
 
 import dev.reflexloop.Decision;
 import dev.reflexloop.Intent;
+import dev.reflexloop.Perception;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.ObjLongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** The cockpit for real time: the game never waits. Situations are offered to the loop, and the robot reads the latest intent. */
 final class LiveCockpit extends Cockpit {
+    private static final long LAST_NANOS = 1_000_000_000;
+    private static final long LOOK_NANOS = 1_000_000;
+
     private final Reflex reflex;
     private final ObjLongConsumer<Decision> view;
     private volatile long taken;
+    private volatile @Nullable Perception offered;
 
     /**
      * Makes a cockpit.
@@ -46,7 +53,10 @@ final class LiveCockpit extends Cockpit {
 
     @Override
     void perceived(Situation situation) {
-        reflex.loop().offer(situation.perception());
+        Perception perception = situation.perception();
+        if (reflex.loop().offer(perception)) {
+            offered = perception;
+        }
     }
 
     @Override
@@ -57,6 +67,22 @@ final class LiveCockpit extends Cockpit {
 
     @Override
     void roundEnded(List<Deed> deeds, double result) {
+        awaitLast();
+        offered = null;
         reflex.roundEnded(deeds, result);
+    }
+
+    /** The last situation may still be thought about; what comes of it belongs to the round that it is from. */
+    private void awaitLast() {
+        Perception last = offered;
+        long beganNanos = System.nanoTime();
+        while (last != null && !isDecided(last) && System.nanoTime() - beganNanos < LAST_NANOS) {
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+    }
+
+    private boolean isDecided(Perception perception) {
+        return reflex.loop().openDecisions().stream()
+                .anyMatch(decision -> decision.perception().equals(perception));
     }
 }
