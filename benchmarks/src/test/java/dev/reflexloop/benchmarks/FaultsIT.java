@@ -34,6 +34,9 @@ class FaultsIT {
         assertThat(figures.path("uncountedTicks").asInt(-1)).isZero();
         assertThat(figures.path("leakedThreads").asInt(-1)).isZero();
         assertThat(figures.path("leakedConnections").asInt(-1)).isZero();
+        assertThat(figures.path("keptConnections").asInt(-1))
+                .as("kept open for the next call by four models of at most twelve calls each")
+                .isBetween(0, 4 * 12);
         assertThat(figures.path("recoveryMillis").asDouble(-1)).isBetween(0.0, 1_000.0);
         // on a machine that is busy with other things, no later than a thread that only sleeps
         assertThat(figures.path("maxOverBudgetMillis").asDouble(-1))

@@ -10,6 +10,7 @@ import dev.reflexloop.Perception;
 import dev.reflexloop.Question;
 import dev.reflexloop.ReflexModel;
 import dev.reflexloop.SideQuestion;
+import dev.reflexloop.UnusableModelException;
 import dev.reflexloop.llm.Relay;
 import java.util.ArrayDeque;
 import java.util.Comparator;
@@ -18,12 +19,16 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets every model answer side questions: those that it leaves unanswered in the one call are asked in turn, each as a decision of its own
@@ -36,14 +41,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The main answer is never lost to a side question. It is given with the side answers that are known when one of them fails, when less
  * time is left than the longest call took, and at the latest 3 ms before the deadline; what is not answered is left out. It bears the id,
- * prompt and timings that the model gave it.
+ * prompt and timings that the model gave it. A side question that the model cannot be asked, because it has no labels for the options, is
+ * said once and not asked again: a model that was trained for one schema knows that schema's actions only. Behind a llama-server it takes a
+ * slot more for each side question.
  */
 public final class SideQuestionsModel extends Decorator {
+    private static final Logger LOG = LoggerFactory.getLogger(SideQuestionsModel.class);
+    private static final int MOST_LEFT_OUT = 1_024;
     private static final String DECISION = "decision";
     private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{Nd}_.-]{1,64}");
     private static final long RESERVE_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
 
     private final Alarm alarm;
+    private final Set<String> unanswerable = ConcurrentHashMap.newKeySet();
 
     /**
      * Wraps a model.
@@ -90,6 +100,7 @@ public final class SideQuestionsModel extends Decorator {
             this.deadline = deadline;
             this.sidesEnd = new Deadline(deadline.clock(), deadline.atNanos() - RESERVE_NANOS);
             this.open = new ArrayDeque<>(question.sideQuestions());
+            open.removeIf(side -> unanswerable.contains(side.id()));
         }
 
         void askMain() {
@@ -119,6 +130,9 @@ public final class SideQuestionsModel extends Decorator {
             Question alone = alone(side, names, main);
             call(alone, sidesEnd, (answer, failure) -> {
                 if (failure != null || answer == null || !answer.isSoundFor(alone)) {
+                    if (failure != null && cannotAsk(failure)) {
+                        leaveOut(side, failure);
+                    }
                     give();
                     return;
                 }
@@ -143,8 +157,21 @@ public final class SideQuestionsModel extends Decorator {
             follow(call);
             call.whenComplete((answer, failure) -> {
                 longestNanos = Math.max(longestNanos, deadline.clock().nanos() - begunNanos);
-                then.accept(answer, failure);
+                try {
+                    then.accept(answer, failure);
+                } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError unexpected) {
+                    give(unexpected);
+                }
             });
+        }
+
+        /** What is known, whatever went wrong; the failure where nothing is. */
+        private void give(Throwable unexpected) {
+            if (known == null) {
+                fail(unexpected);
+            } else {
+                give();
+            }
         }
 
         private void give() {
@@ -179,15 +206,36 @@ public final class SideQuestionsModel extends Decorator {
         }
     }
 
+    /** Such a question never becomes answerable, and a call that fails in every tick would look like a broken model. */
+    private void leaveOut(SideQuestion side, Throwable failure) {
+        if (unanswerable.size() < MOST_LEFT_OUT && unanswerable.add(side.id())) {
+            LOG.warn(
+                    "Side question '{}' is not asked any more, because model '{}' cannot answer it: {}",
+                    side.id(),
+                    inner().id(),
+                    Relay.root(failure).getMessage());
+        }
+    }
+
+    private static boolean cannotAsk(Throwable failure) {
+        Throwable cause = Relay.root(failure);
+        return cause instanceof UnusableModelException || cause.getCause() instanceof UnusableModelException;
+    }
+
     private static List<String> names(List<String> options) {
         boolean usable =
-                options.stream().allMatch(option -> NAME.matcher(option).matches())
+                options.stream().allMatch(option -> NAME.matcher(option).matches() && option.chars().noneMatch(SideQuestionsModel::isHalf))
                         && new HashSet<>(options).size() == options.size();
         return usable
                 ? options
                 : IntStream.rangeClosed(1, options.size())
                         .mapToObj(number -> "option" + number)
                         .toList();
+    }
+
+    /** Actions are not named with letters that take two characters. */
+    private static boolean isHalf(int character) {
+        return Character.isSurrogate((char) character);
     }
 
     private static Answer with(Answer main, Map<String, Map<String, Double>> answered) {

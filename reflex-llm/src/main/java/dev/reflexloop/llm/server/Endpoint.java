@@ -20,8 +20,11 @@ public final class Endpoint {
     private final Optional<Path> socket;
     private final Optional<String> apiKey;
     private final long maxReplyBytes;
+    private final Optional<String> name;
 
-    private Endpoint(URI base, Optional<Path> socket, Optional<String> apiKey, long maxReplyBytes) {
+    private Endpoint(
+            URI base, Optional<Path> socket, Optional<String> apiKey, long maxReplyBytes, Optional<String> name) {
+        this.name = name;
         this.base = base;
         this.socket = socket;
         this.apiKey = apiKey;
@@ -43,7 +46,7 @@ public final class Endpoint {
             }
             Path socket = Path.of(address.substring("unix:".length())).toAbsolutePath();
             return new Endpoint(
-                    URI.create("http://localhost"), Optional.of(socket), Optional.empty(), DEFAULT_MAX_REPLY_BYTES);
+                    URI.create("http://localhost"), Optional.of(socket), Optional.empty(), DEFAULT_MAX_REPLY_BYTES, Optional.empty());
         }
         URI uri;
         try {
@@ -62,7 +65,7 @@ public final class Endpoint {
             throw new IllegalArgumentException(
                     "an endpoint's address holds a user, a query or a fragment; give the key with apiKey(...)");
         }
-        return new Endpoint(uri, Optional.empty(), Optional.empty(), DEFAULT_MAX_REPLY_BYTES);
+        return new Endpoint(uri, Optional.empty(), Optional.empty(), DEFAULT_MAX_REPLY_BYTES, Optional.empty());
     }
 
     private static IllegalArgumentException unusable(String address, String reason) {
@@ -83,7 +86,7 @@ public final class Endpoint {
             throw new IllegalArgumentException(
                     "the API key of " + this + " is blank or holds a character that no header can carry");
         }
-        return new Endpoint(base, socket, Optional.of(key), maxReplyBytes);
+        return new Endpoint(base, socket, Optional.of(key), maxReplyBytes, name);
     }
 
     /**
@@ -96,7 +99,17 @@ public final class Endpoint {
         if (bytes < 1) {
             throw new IllegalArgumentException("maxReplyBytes of " + this + " is " + bytes + "; give 1 or more");
         }
-        return new Endpoint(base, socket, apiKey, bytes);
+        return new Endpoint(base, socket, apiKey, bytes, name);
+    }
+
+    /** The same endpoint of a server that keeps its name wherever it listens. */
+    Endpoint named(String given) {
+        return new Endpoint(base, socket, apiKey, maxReplyBytes, Optional.of(given));
+    }
+
+    /** What the server is known by from run to run: its name where it has one, its address otherwise. */
+    String name() {
+        return name.orElseGet(this::toString);
     }
 
     URI base() {

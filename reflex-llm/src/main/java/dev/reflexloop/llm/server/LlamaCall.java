@@ -224,7 +224,10 @@ final class LlamaCall extends Relay<Answer> {
             } else if (always || !isDone()) {
                 try {
                     next.accept(value);
-                } catch (RuntimeException unexpected) { // a renderer of the user's
+                } catch (RuntimeException
+                        | LinkageError
+                        | AssertionError
+                        | StackOverflowError unexpected) { // a renderer of the user's
                     failStep(unexpected);
                 }
             }

@@ -370,9 +370,11 @@ public final class LlamaServer implements AutoCloseable {
             ListeningPlace where = place == null ? freePort() : place;
             String key =
                     open ? "" : apiKey == null ? new BigInteger(KEY_BITS, new SecureRandom()).toString(36) : apiKey;
-            Endpoint endpoint = open ? where.endpoint() : where.endpoint().apiKey(key);
+            String known = name == null ? fileName() : name;
+            Endpoint named = where.endpoint().named(known);
+            Endpoint endpoint = open ? named : named.apiKey(key);
             Supervisor.Plan plan = new Supervisor.Plan(
-                    name == null ? fileName() : name,
+                    known,
                     model.toString(),
                     command(program, where),
                     open ? Map.of() : Map.of("LLAMA_API_KEY", key),

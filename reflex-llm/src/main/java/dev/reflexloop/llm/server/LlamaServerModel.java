@@ -237,6 +237,7 @@ public final class LlamaServerModel extends ServedModel {
     @Override
     public void close() {
         timer.shutdownNow();
+        slots.endWaiting(); // nobody looks whether a slot is free any more
         super.close();
     }
 
@@ -321,7 +322,7 @@ public final class LlamaServerModel extends ServedModel {
 
         @Override
         String defaultId() {
-            return "llama:" + endpoint();
+            return "llama:" + endpoint().name();
         }
     }
 

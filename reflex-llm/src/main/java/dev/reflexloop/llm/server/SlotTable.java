@@ -103,17 +103,42 @@ final class SlotTable {
     }
 
     /** Sets the number of slots. Slots that stay keep their entities. */
-    synchronized void resize(int count) {
-        while (slots.size() > count) {
-            Slot gone = slots.remove(slots.size() - 1);
-            byEntity.values().remove(gone);
-            if (gone.waiting != null) {
-                gone.waiting.cancel(false);
+    void resize(int count) {
+        List<Slot> gone = new ArrayList<>();
+        synchronized (this) {
+            while (slots.size() > count) {
+                Slot last = slots.remove(slots.size() - 1);
+                byEntity.values().remove(last);
+                gone.add(last);
+            }
+            while (slots.size() < count) {
+                slots.add(new Slot(slots.size()));
             }
         }
-        while (slots.size() < count) {
-            slots.add(new Slot(slots.size()));
+        endWaiting(gone);
+    }
+
+    /** Ends the calls that wait for a slot; the model is closed. */
+    void endWaiting() {
+        List<Slot> all;
+        synchronized (this) {
+            all = List.copyOf(slots);
         }
+        endWaiting(all);
+    }
+
+    /** Not under the lock: who waited goes on in this thread, with code of users'. */
+    private void endWaiting(List<Slot> those) {
+        List<CompletableFuture<Lease>> waiting = new ArrayList<>();
+        synchronized (this) {
+            for (Slot slot : those) {
+                if (slot.waiting != null) {
+                    waiting.add(slot.waiting);
+                    slot.waiting = null;
+                }
+            }
+        }
+        waiting.forEach(each -> each.cancel(false));
     }
 
     synchronized int size() {

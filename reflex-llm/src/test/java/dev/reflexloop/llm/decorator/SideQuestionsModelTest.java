@@ -10,6 +10,7 @@ import dev.reflexloop.ModelUnavailableException;
 import dev.reflexloop.Question;
 import dev.reflexloop.ReflexModel;
 import dev.reflexloop.SideQuestion;
+import dev.reflexloop.UnusableModelException;
 import dev.reflexloop.testkit.ManualClock;
 import dev.reflexloop.testkit.ScriptedModel;
 import java.time.Duration;
@@ -153,6 +154,46 @@ class SideQuestionsModelTest {
         assertThat(model.questions().get(1).legal())
                 .extracting(Action::description)
                 .containsExactly("nothing", "the old sword");
+    }
+
+    @Test
+    void ask_optionsThatNoActionIsNamedBy_areAskedByOtherNames() {
+        SideQuestion side = new SideQuestion("script", "Which letter?", List.of("\uD801\uDC00", "b"));
+        ScriptedModel model = ScriptedModel.answering(asked -> ScriptedModel.favouring(
+                asked, asked.schema().actions().get(asked.schema().actions().size() - 1).name()));
+        Answer answer = ask(model, asking(side)).join();
+        assertThat(answer.sideAnswers().get("script")).containsEntry("b", 0.9);
+    }
+
+    @Test
+    void ask_sideQuestionThatTheModelCannotBeAsked_isLeftOutFromThenOn() {
+        ScriptedModel model = ScriptedModel.answering(asked -> {
+            if (asked.isLegal("yes")) {
+                throw new UnusableModelException("scripted", "it has no label for 'yes'", null);
+            }
+            return ScriptedModel.favouring(asked, "flee");
+        });
+        SideQuestionsModel inTurn = new SideQuestionsModel(model, (nanos, task) -> () -> {});
+        Deadline deadline = Deadline.in(Duration.ofSeconds(5), clock);
+        for (int i = 0; i < 5; i++) {
+            assertThat(inTurn.ask(question, deadline).join().probabilities()).containsEntry("flee", 0.9);
+        }
+        assertThat(model.asked()).as("five decisions, and each side question once").isEqualTo(5 + 2);
+    }
+
+    @Test
+    void ask_stepThatFails_givesWhatIsKnown() {
+        ScriptedModel model = yesTo("page");
+        ReflexModel throwing = new ReflexModel() {
+            @Override
+            public CompletableFuture<Answer> ask(Question asked, Deadline deadline) {
+                if (asked.isLegal("yes")) {
+                    throw new AssertionError("a bug");
+                }
+                return model.ask(asked, deadline);
+            }
+        };
+        assertThat(ask(throwing).join().probabilities()).containsEntry("flee", 0.9);
     }
 
     @Test

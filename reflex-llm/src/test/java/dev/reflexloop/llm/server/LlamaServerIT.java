@@ -17,7 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -80,6 +82,19 @@ final class LlamaServerIT {
             assertThat(server.log()).isNotEmpty();
             assertThat(server.name()).isEqualTo("tiny");
         }
+    }
+
+    @Test
+    void model_ofAServerStartedTwice_hasTheSameIdWhereverItListens() throws Exception {
+        Set<String> ids = new HashSet<>();
+        for (int start = 0; start < 2; start++) {
+            try (LlamaServer server = server().start();
+                    LlamaServerModel served =
+                            LlamaServerModel.builder(server.endpoint()).build()) {
+                ids.add(served.id());
+            }
+        }
+        assertThat(ids).containsExactly("llama:tiny");
     }
 
     @Test

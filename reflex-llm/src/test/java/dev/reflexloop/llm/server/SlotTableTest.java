@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.BitSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -147,6 +148,42 @@ final class SlotTableTest {
         assertThat(once("a")).isZero();
         assertThat(once("b")).isZero();
         assertThat(slots.size()).isEqualTo(1);
+    }
+
+    @Test
+    void resize_whileACallWaits_endsItOutsideTheLock() throws Exception {
+        CompletableFuture<SlotTable.Lease> waiting = waiting();
+        AtomicBoolean free = new AtomicBoolean();
+        waiting.whenComplete((lease, gone) -> free.set(answersAnotherThread()));
+        slots.resize(0);
+        assertThat(waiting).isCancelled();
+        assertThat(free).isTrue();
+    }
+
+    @Test
+    void endWaiting_endsTheCallsThatWaitForASlot() {
+        CompletableFuture<SlotTable.Lease> waiting = waiting();
+        slots.endWaiting();
+        assertThat(waiting).isCancelled();
+    }
+
+    /** A call that waits for a slot whose last one was cut. */
+    private CompletableFuture<SlotTable.Lease> waiting() {
+        SlotTable.Lease cut = slots.lease("a").orElseThrow().join();
+        assertThat(cut.sends(new int[] {1})).isTrue();
+        assertThat(cut.cut()).isTrue();
+        return slots.lease("a").orElseThrow();
+    }
+
+    private boolean answersAnotherThread() {
+        Thread other = new Thread(slots::size, "other");
+        other.start();
+        try {
+            other.join(10_000);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return !other.isAlive();
     }
 
     @Test
