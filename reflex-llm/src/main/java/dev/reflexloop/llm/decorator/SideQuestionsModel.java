@@ -223,9 +223,10 @@ public final class SideQuestionsModel extends Decorator {
     }
 
     private static List<String> names(List<String> options) {
-        boolean usable =
-                options.stream().allMatch(option -> NAME.matcher(option).matches() && option.chars().noneMatch(SideQuestionsModel::isHalf))
-                        && new HashSet<>(options).size() == options.size();
+        boolean usable = options.stream()
+                        .allMatch(option ->
+                                NAME.matcher(option).matches() && option.chars().noneMatch(SideQuestionsModel::isHalf))
+                && new HashSet<>(options).size() == options.size();
         return usable
                 ? options
                 : IntStream.rangeClosed(1, options.size())

@@ -46,7 +46,11 @@ public final class Endpoint {
             }
             Path socket = Path.of(address.substring("unix:".length())).toAbsolutePath();
             return new Endpoint(
-                    URI.create("http://localhost"), Optional.of(socket), Optional.empty(), DEFAULT_MAX_REPLY_BYTES, Optional.empty());
+                    URI.create("http://localhost"),
+                    Optional.of(socket),
+                    Optional.empty(),
+                    DEFAULT_MAX_REPLY_BYTES,
+                    Optional.empty());
         }
         URI uri;
         try {

@@ -160,7 +160,11 @@ class SideQuestionsModelTest {
     void ask_optionsThatNoActionIsNamedBy_areAskedByOtherNames() {
         SideQuestion side = new SideQuestion("script", "Which letter?", List.of("\uD801\uDC00", "b"));
         ScriptedModel model = ScriptedModel.answering(asked -> ScriptedModel.favouring(
-                asked, asked.schema().actions().get(asked.schema().actions().size() - 1).name()));
+                asked,
+                asked.schema()
+                        .actions()
+                        .get(asked.schema().actions().size() - 1)
+                        .name()));
         Answer answer = ask(model, asking(side)).join();
         assertThat(answer.sideAnswers().get("script")).containsEntry("b", 0.9);
     }
@@ -178,7 +182,9 @@ class SideQuestionsModelTest {
         for (int i = 0; i < 5; i++) {
             assertThat(inTurn.ask(question, deadline).join().probabilities()).containsEntry("flee", 0.9);
         }
-        assertThat(model.asked()).as("five decisions, and each side question once").isEqualTo(5 + 2);
+        assertThat(model.asked())
+                .as("five decisions, and each side question once")
+                .isEqualTo(5 + 2);
     }
 
     @Test

@@ -1,23 +1,27 @@
 package dev.reflexloop.examples.quickstart;
 
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.ollama.OllamaChatModel;
 import dev.reflexloop.ActionSchema;
 import dev.reflexloop.Answer;
 import dev.reflexloop.Deadline;
 import dev.reflexloop.Question;
 import dev.reflexloop.ReflexLoop;
 import dev.reflexloop.ReflexModel;
+import dev.reflexloop.llm.langchain4j.LangChain4jModel;
 import dev.reflexloop.llm.server.Endpoint;
 import dev.reflexloop.llm.server.LlamaServer;
 import dev.reflexloop.llm.server.LlamaServerModel;
 import dev.reflexloop.llm.server.OllamaModel;
 import dev.reflexloop.llm.server.OpenAiCompatibleModel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** The same loop on other models. The README shows what stands between the marks. */
+/** The same loop on other models. The README, and docs/models.md, show what stands between the marks. */
 final class Models {
     private final ActionSchema schema;
     private final Consumer<ReflexLoop> bot;
@@ -56,6 +60,23 @@ final class Models {
             bot.accept(loop);
         }
         // README ends: vLLM
+    }
+
+    void langChain4j(String address) {
+        // README begins: LangChain4j
+        Duration budget = Duration.ofMillis(200);
+        ChatModel chat = OllamaChatModel.builder()
+                .baseUrl(address) // http://127.0.0.1:11434
+                .modelName("llama3.2:1b")
+                .maxRetries(0) // it would try twice more, long after the tick
+                .timeout(budget)
+                .build();
+        try (ReflexModel model = LangChain4jModel.builder(chat).build();
+                ReflexLoop loop =
+                        ReflexLoop.builder(schema, model).budget(budget).build()) {
+            bot.accept(loop);
+        }
+        // README ends: LangChain4j
     }
 
     // README begins: custom

@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelsTest {
     private enum Tactic {
@@ -34,8 +34,14 @@ class ModelsTest {
     });
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama-server", "Ollama", "vLLM", "custom"})
-    void readme_showsWhatIsCompiledHere(String model) throws IOException {
+    @CsvSource({
+        "llama-server, README.md",
+        "Ollama, README.md",
+        "vLLM, README.md",
+        "custom, README.md",
+        "LangChain4j, docs/models.md"
+    })
+    void page_showsWhatIsCompiledHere(String model, String page) throws IOException {
         String source = Files.readString(Path.of("src/main/java/dev/reflexloop/examples/quickstart/Models.java"))
                 .replace("\r\n", "\n");
         String begin = "// README begins: " + model + "\n";
@@ -44,7 +50,7 @@ class ModelsTest {
                 .stripTrailing()
                 .stripIndent();
         assertThat(shown).isNotBlank();
-        assertThat(Files.readString(Path.of("../../README.md")).replace("\r\n", "\n"))
+        assertThat(Files.readString(Path.of("../..", page)).replace("\r\n", "\n"))
                 .contains("```java\n" + shown + "\n```");
     }
 
@@ -63,8 +69,9 @@ class ModelsTest {
         }
         models.ollama(nobody);
         models.vllm(nobody, "a-key");
+        models.langChain4j(nobody);
         assertThat(decisions)
-                .hasSize(6)
+                .hasSize(9)
                 .allMatch(decision -> decision.served() == Served.FALLBACK)
                 .extracting(decision -> decision.because().orElseThrow())
                 .containsAnyOf(Cause.MODEL_DOWN)
