@@ -83,7 +83,8 @@ final class FaultsBenchmark {
             Histogram overslept = control.stop();
             Duration outage = Duration.ofMillis(options.isShort() ? 500 : 5_000);
             long[] recovery = together(play -> Math.max(play.recoverNanos(outage), play.wakeNanos(outage)));
-            results.count("keptConnections", sum(FaultPlay::open)); // a model that is closed has none, however many it forgot
+            results.count(
+                    "keptConnections", sum(FaultPlay::open)); // a model that is closed has none, however many it forgot
             plays.forEach(FaultPlay::closeModel);
             long leakedConnections = settled(() -> sum(FaultPlay::open));
             long leakedThreads = settled(() -> ownThreads() - threadsBefore);
