@@ -2,8 +2,10 @@ package dev.reflexloop;
 
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs what must not happen on a tick's thread: log lines, which an appender may block on, and calls into an escalation sink. One daemon
@@ -13,17 +15,20 @@ import java.util.concurrent.TimeUnit;
 final class Background implements AutoCloseable {
     private static final int CAPACITY = 64;
     private static final long IDLE_SECONDS = 5;
+    private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final ThreadPoolExecutor executor;
+    private volatile @Nullable Thread worker;
 
     Background(String name) {
+        ThreadFactory threads = ReflexThreads.factory("reflex-background-" + name);
         executor = new ThreadPoolExecutor(
                 1,
                 1,
                 IDLE_SECONDS,
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(CAPACITY),
-                ReflexThreads.factory("reflex-background-" + name));
+                task -> worker = threads.newThread(task));
         executor.allowCoreThreadTimeOut(true);
     }
 
@@ -37,9 +42,29 @@ final class Background implements AutoCloseable {
         }
     }
 
-    /** Lets what is queued end, without waiting for it. */
+    /**
+     * Takes no more, and waits at most a second until what is queued has ended, also where the caller is interrupted; what takes longer ends
+     * by itself.
+     */
     @Override
     public void close() {
         executor.shutdown();
+        if (Thread.currentThread() == worker) {
+            return;
+        }
+        long start = System.nanoTime();
+        boolean interrupted = false;
+        for (long left = CLOSE_NANOS; left > 0; left = CLOSE_NANOS - (System.nanoTime() - start)) {
+            try {
+                if (executor.awaitTermination(left, TimeUnit.NANOSECONDS)) {
+                    break;
+                }
+            } catch (InterruptedException interrupt) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -204,8 +204,8 @@ final class DefaultReflexLoop implements ReflexLoop {
         }
         records.shutdown();
         model.release();
-        guard.close();
         background.close();
+        guard.close(); // the last alert comes after those that the background had taken
     }
 
     // ---- for the runner and the reasoner

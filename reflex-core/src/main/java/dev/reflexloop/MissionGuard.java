@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * The guard of one loop. What is learned and counted from decisions is confined to the loop's turn; between it and the strategist's threads
  * stand the mission, which is replaced as a whole, and its atomic ending. The tick never waits for a strategist's thread.
  *
- * <p>An alert goes to the loop's background. Where that takes no more, it waits for the next tick, or for the end of the loop: it is never
- * dropped, and never raised twice.
+ * <p>The loop's background raises the alerts that wait, one at a time in their order. Where it takes no more, they wait for the next tick, or
+ * for the end of the loop, whose thread raises what is left: none is dropped, and none is raised twice.
  */
 final class MissionGuard extends Restraint {
     private static final String UNATTACHED = "unguarded";
@@ -42,10 +42,12 @@ final class MissionGuard extends Restraint {
     private final AtomicReference<@Nullable Home> home = new AtomicReference<>();
     private final Object missions = new Object();
     private long missionCount;
-    private boolean closed;
+    private volatile boolean closed;
     private volatile RunningMission mission;
     private final AtomicBoolean rewarded = new AtomicBoolean();
     private final Queue<Alert> undelivered = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean passedOn = new AtomicBoolean();
+    private final AtomicBoolean raising = new AtomicBoolean();
 
     private final Evidence evidence;
     private final Repeats done = new Repeats();
@@ -134,9 +136,7 @@ final class MissionGuard extends Restraint {
             closed = true;
         }
         end(mission, Mission.Ending.CLOSED, "");
-        for (Alert alert = undelivered.poll(); alert != null; alert = undelivered.poll()) {
-            raise(alert);
-        }
+        raiseWaiting();
     }
 
     // ---- the strategist
@@ -159,6 +159,9 @@ final class MissionGuard extends Restraint {
         };
         if (ending != null) {
             end(current, ending, "");
+            if (closed) {
+                raiseWaiting(); // the background may be closed, too
+            }
             return Next.STOP;
         }
         return signal == Signal.PARSE_FAILURE ? Next.RETRY : Next.GO_ON;
@@ -290,25 +293,33 @@ final class MissionGuard extends Restraint {
         return text.substring(0, end) + "...";
     }
 
-    /** Passes alerts to the background for as long as it takes them. */
+    /** Has the background raise what waits, if it does not know of it yet and takes it. */
     private void deliver() {
         Home at = home.get();
-        if (at == null || undelivered.isEmpty()) {
+        if (at == null || undelivered.isEmpty() || !passedOn.compareAndSet(false, true)) {
             return;
         }
-        for (Alert alert = undelivered.poll(); alert != null; alert = undelivered.poll()) {
-            Alert next = alert;
-            if (!at.background().run(() -> raise(next))) {
-                undelivered.add(next);
-                return;
-            }
+        boolean taken = at.background().run(() -> {
+            passedOn.set(false);
+            raiseWaiting();
+        });
+        if (!taken) {
+            passedOn.set(false);
         }
     }
 
-    private void raise(Alert alert) {
+    /** Raises what waits. Where another thread is at it, that one goes on with what came meanwhile, so nobody waits for a slow sink. */
+    private void raiseWaiting() {
         Home at = home.get();
-        if (at != null) {
-            at.callbacks().run("alert sink", () -> alerts.raise(alert));
+        while (at != null && !undelivered.isEmpty() && raising.compareAndSet(false, true)) {
+            try {
+                for (Alert alert = undelivered.poll(); alert != null; alert = undelivered.poll()) {
+                    Alert next = alert;
+                    at.callbacks().run("alert sink", () -> alerts.raise(next));
+                }
+            } finally {
+                raising.set(false);
+            }
         }
     }
 

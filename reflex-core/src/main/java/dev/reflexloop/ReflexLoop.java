@@ -117,7 +117,9 @@ public interface ReflexLoop extends AutoCloseable {
 
     /**
      * Ends the loop: open steps are closed, calls in flight are cancelled, and what is decided or offered afterwards is served by the
-     * fallback or refused. The model, the logger and the sink belong to whoever made them and stay open. Idempotent; does not block.
+     * fallback or refused. What became of guidance is told, and the guard's last alert is raised, before this returns, so whoever hears of
+     * it may be closed next. The model, the logger and the sinks belong to whoever made them and stay open. Idempotent; waits at most a
+     * second for calls into sinks and listeners that are under way, and those that take longer end by themselves.
      */
     @Override
     void close();

@@ -45,7 +45,7 @@ sealed class Restraint implements LoopGuard permits MissionGuard {
     /** An outcome came. Any thread. */
     void outcome(Outcome outcome) {}
 
-    /** The loop is closed; called before its background is. */
+    /** The loop is closed; called after its background was, on the closing thread. */
     void close() {}
 
     /** The settings, in one order always, because they are written into records. */

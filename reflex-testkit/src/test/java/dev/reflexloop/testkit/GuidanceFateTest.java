@@ -186,6 +186,18 @@ class GuidanceFateTest {
     }
 
     @Test
+    void guide_thatMeetsTheEndOfTheLoop_isToldSoBeforeCloseReturns() {
+        for (int i = 0; i < 50; i++) {
+            RecordingFates told = new RecordingFates();
+            try (ReflexLoop closing = loop().onGuidance(told).build()) {
+                closing.guide(Guidance.action("g1", "flee", LEASE));
+                closing.guide(Guidance.action("g2", "flee", LEASE));
+            }
+            assertThat(told.all()).extracting(RecordingFates.Ended::fate).containsExactly(Fate.REPLACED, Fate.CLOSED);
+        }
+    }
+
+    @Test
     void guide_thatTheShieldVetoes_isToldSo() throws Exception {
         try (ReflexLoop shielded = loop().shield((perception, chosen, legal) ->
                         chosen.name().equals("fight") ? Optional.of(Action.of("wait")) : Optional.empty())

@@ -1,13 +1,17 @@
 package dev.reflexloop.testkit;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.reflexloop.ActionSchema;
 import dev.reflexloop.Alert;
 import dev.reflexloop.AlertSink;
 import dev.reflexloop.Cause;
 import dev.reflexloop.Decision;
+import dev.reflexloop.EscalationPolicy;
+import dev.reflexloop.EscalationSink;
 import dev.reflexloop.Goal;
 import dev.reflexloop.LoopGuard;
 import dev.reflexloop.LoopGuard.Next;
@@ -19,10 +23,12 @@ import dev.reflexloop.ReflexLoop;
 import dev.reflexloop.ReflexModel;
 import dev.reflexloop.Served;
 import dev.reflexloop.Signal;
+import dev.reflexloop.Situation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -373,6 +379,90 @@ class LoopGuardTest {
         ReflexLoop.builder(SCHEMA, model).guard(silent).build().close();
         assertThat(silent.mission().ending()).contains(Ending.CLOSED);
         assertThat(none.alerts()).isEmpty();
+    }
+
+    @Test
+    void close_beforeTheSinkIsClosed_raisesTheLastAlert() {
+        for (int i = 0; i < 50; i++) {
+            RecordingAlerts relay = new RecordingAlerts();
+            ReflexLoop.Builder guarded = ReflexLoop.builder(SCHEMA, model)
+                    .guard(LoopGuard.builder(relay).build())
+                    .goal(Goal.of("g"));
+            try (relay;
+                    ReflexLoop closing = guarded.build()) {
+                closing.goal(Goal.of("another"));
+            }
+            assertThat(relay.alerts())
+                    .extracting(Alert::text)
+                    .hasSize(2)
+                    .last(as(STRING))
+                    .contains("closed");
+        }
+    }
+
+    @Test
+    void close_behindAnEscalationSinkThatHangs_raisesTheLastAlerts() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch hanging = new CountDownLatch(1);
+        loop.close();
+        RecordingAlerts relay = new RecordingAlerts();
+        loop = ReflexLoop.builder(SCHEMA, model)
+                .guard(LoopGuard.builder(relay).build())
+                .goal(Goal.of("g"))
+                .escalateWhen(EscalationPolicy.builder()
+                        .when(Situation.Kind.QUEST, seen -> true, "A quest.")
+                        .build())
+                .escalateTo(escalation -> {
+                    asked.countDown();
+                    awaitRelease(hanging);
+                    return EscalationSink.Receipt.ACCEPTED;
+                })
+                .build();
+        tick(1);
+        asked.await();
+        loop.goal(Goal.of("another"));
+        loop.close();
+        assertThat(relay.alerts()).extracting(Alert::mission).containsExactly("g", "another");
+        hanging.countDown();
+    }
+
+    @Test
+    void close_behindAnAlertSinkThatHangs_returnsAndTheLastAlertComesOnceInItsTurn() throws Exception {
+        CountDownLatch raised = new CountDownLatch(1);
+        CountDownLatch hanging = new CountDownLatch(1);
+        loop.close();
+        RecordingAlerts relay = new RecordingAlerts();
+        LoopGuard slow = LoopGuard.builder(alert -> {
+                    raised.countDown();
+                    awaitRelease(hanging);
+                    relay.raise(alert);
+                })
+                .build();
+        loop = ReflexLoop.builder(SCHEMA, model).guard(slow).goal(Goal.of("g")).build();
+        loop.goal(Goal.of("another"));
+        raised.await();
+        loop.close();
+        assertThat(relay.alerts()).isEmpty();
+        hanging.countDown();
+        assertThat(relay.await(2, Driving.PATIENCE)).isTrue();
+        assertThat(relay.alerts()).extracting(Alert::mission).containsExactly("g", "another");
+    }
+
+    private static void awaitRelease(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError(interrupted);
+        }
+    }
+
+    @Test
+    void close_onAnInterruptedThread_raisesTheLastAlertAndKeepsTheInterrupt() {
+        loop.goal(Goal.of("another"));
+        Thread.currentThread().interrupt();
+        loop.close();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(alerts.alerts()).extracting(Alert::id).containsExactly("s-m1", "s-m2");
     }
 
     @Test

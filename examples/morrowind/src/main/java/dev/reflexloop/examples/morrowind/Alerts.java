@@ -2,7 +2,6 @@ package dev.reflexloop.examples.morrowind;
 
 import dev.reflexloop.Alert;
 import dev.reflexloop.AlertSink;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,24 +26,10 @@ final class Alerts implements AlertSink {
             if (raised.size() < CAPACITY) {
                 raised.add(alert);
             }
-            notifyAll();
         }
     }
 
     synchronized List<Alert> raised() {
         return List.copyOf(raised);
-    }
-
-    /** Waits until an alert was raised; false if it was not within the time. */
-    synchronized boolean await(String id, Duration most) throws InterruptedException {
-        long end = System.nanoTime() + most.toNanos();
-        while (raised.stream().noneMatch(each -> each.id().equals(id))) {
-            long left = end - System.nanoTime();
-            if (left <= 0) {
-                return false;
-            }
-            wait(left / 1_000_000 + 1);
-        }
-        return true;
     }
 }

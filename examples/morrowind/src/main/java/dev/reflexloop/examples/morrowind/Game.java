@@ -3,7 +3,6 @@ package dev.reflexloop.examples.morrowind;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reflexloop.ActionSchema;
 import dev.reflexloop.LoopGuard;
-import dev.reflexloop.Mission;
 import dev.reflexloop.ReflexClock;
 import dev.reflexloop.ReflexLoop;
 import dev.reflexloop.ReflexModel;
@@ -69,10 +68,6 @@ final class Game {
             LoopGuard guard = guard(alerts);
             Missions missions = new Missions(guard);
             ObjectNode stats = play(counsel, guard, missions);
-            Mission last = guard.mission();
-            if (!last.goal().text().isEmpty()) {
-                alerts.await(last.id(), PATIENCE);
-            }
             counsel.settle(PATIENCE);
             Stats.add(stats, counsel.inbox().stats(), missions, alerts);
             return stats;
