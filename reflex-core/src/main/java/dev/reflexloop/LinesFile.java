@@ -5,25 +5,35 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A file of lines that one process appends to, and that can be read whatever happens to it: a torn last line is cut when it is opened, a
  * batch that could not be written whole is cut back, and a file that is full is renamed to {@code name.1.jsonl}, {@code name.2.jsonl} and so
- * on, higher numbers being newer. Confined to its writer's thread once it is open.
+ * on, higher numbers being newer. What is deleted or replaced while it is written is begun anew. Confined to its writer's thread once it is
+ * open.
  */
 final class LinesFile {
     private static final Logger LOG = LoggerFactory.getLogger(LinesFile.class);
 
     /** How a file is opened; tests put a disk in its place that fills up. */
     interface Opening {
-        Opening NORMAL = path ->
-                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        Opening NORMAL = path -> FileChannel.open(
+                path,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS);
 
         FileChannel open(Path file) throws IOException;
     }
@@ -42,6 +52,8 @@ final class LinesFile {
     private FileChannel channel;
     private long position;
     private long rotateAtPosition;
+    private @Nullable Object key;
+    private boolean left;
 
     /**
      * Opens it, and creates its folder.
@@ -57,10 +69,6 @@ final class LinesFile {
         this.force = force;
         this.opening = opening;
         this.inspection = inspection;
-        Path folder = this.file.getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-        }
         this.channel = open();
     }
 
@@ -70,6 +78,13 @@ final class LinesFile {
     }
 
     private FileChannel open() throws IOException {
+        Path folder = file.getParent();
+        if (folder != null && !Files.isDirectory(folder)) { // which may be a link to one
+            Files.createDirectories(folder);
+        }
+        if (Files.isSymbolicLink(file)) {
+            throw new IOException("it is a symbolic link, which is not followed; name the file that it leads to");
+        }
         FileChannel opened = opening.open(file);
         try {
             FileLock lock = opened.tryLock();
@@ -77,7 +92,9 @@ final class LinesFile {
                 throw new IOException("another process writes it");
             }
             inspection.inspect(opened);
-            position = cutTornLine(opened);
+            long end = cutTornLine(opened);
+            key = attributes().fileKey(); // null where a file that is open cannot be taken away
+            position = end;
             return opened;
         } catch (OverlappingFileLockException inThisProcess) {
             opened.close();
@@ -114,19 +131,57 @@ final class LinesFile {
     }
 
     /**
+     * Makes it ready for a batch: begins a new file where this one has reached its size or is not in its place any more, and opens it where
+     * it is closed. To be called before each {@link #append}.
+     *
+     * @return true if what is written next does not follow what was written last
+     */
+    boolean prepare() throws IOException {
+        if (channel.isOpen() && !isInPlace()) {
+            LOG.warn(
+                    "{} was deleted, replaced or cut by somebody else; what was written there is gone, and it is begun anew",
+                    this);
+            left = true;
+            close();
+        } else if (!left && position >= rotateAtPosition) {
+            rotate();
+        }
+        if (channel.isOpen()) {
+            return false;
+        }
+        long acknowledgedUntil = position;
+        Object before = key;
+        channel = open();
+        boolean another = left || !Objects.equals(before, key);
+        left = false;
+        if (another) {
+            rotateAtPosition = rotateAtBytes;
+        } else if (position > acknowledgedUntil) { // lines of a batch that failed, which is written again as a whole
+            position = acknowledgedUntil;
+            channel.truncate(position);
+        }
+        return another;
+    }
+
+    private boolean isInPlace() {
+        try {
+            BasicFileAttributes there = attributes();
+            return there.size() >= position && Objects.equals(key, there.fileKey());
+        } catch (IOException gone) {
+            return false;
+        }
+    }
+
+    private BasicFileAttributes attributes() throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /**
      * Writes whole lines. Where this fails the file is as it was, as far as the disk allows.
      *
      * @param bytes lines with their ends
      */
     void append(byte[] bytes) throws IOException {
-        if (!channel.isOpen()) {
-            long acknowledgedUntil = position;
-            channel = open();
-            if (position > acknowledgedUntil) { // lines of this batch, which is written again as a whole
-                channel.truncate(acknowledgedUntil);
-                position = acknowledgedUntil;
-            }
-        }
         try {
             ByteBuffer buffer = ByteBuffer.wrap(bytes);
             long at = position;
@@ -153,21 +208,15 @@ final class LinesFile {
         }
     }
 
-    /** Begins a new file if this one has reached its size; true if it did. What fails is logged, and the file goes on growing. */
-    boolean rotateWhenFull() {
-        if (position < rotateAtPosition) {
-            return false;
-        }
+    /** Moves the file away. What fails is logged, and the file goes on growing. */
+    private void rotate() {
         try {
             channel.close();
             Files.move(file, nextRotated());
-            rotateAtPosition = rotateAtBytes;
-            channel = open();
-            return true;
-        } catch (IOException failure) {
+            left = true;
+        } catch (IOException | DirectoryIteratorException failure) {
             LOG.warn("{} could not be rotated ({}); it goes on growing", this, failure.toString());
             rotateAtPosition = position + rotateAtBytes;
-            return false;
         }
     }
 

@@ -201,7 +201,7 @@ public final class TelemetryBus implements AutoCloseable {
 
         /**
          * Writes every event into a file, as {@link TelemetryEvent#toJson} says, on a thread of the bus. A file that is there is continued. Only one
-         * process may write it. Default: no file.
+         * process may write it. What somebody deletes or replaces meanwhile is begun anew, and a symbolic link is refused. Default: no file.
          *
          * @param path the file; its folder is created
          * @return this builder

@@ -119,9 +119,7 @@ final class TelemetryFile implements AutoCloseable {
         byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
         while (true) {
             try {
-                if (!broken) {
-                    lines.rotateWhenFull();
-                }
+                lines.prepare();
                 lines.append(bytes);
                 if (broken) {
                     broken = false;

@@ -8,8 +8,9 @@ import java.nio.file.Path;
  * <p>One thread of the log's own writes from a bounded queue. A record is acknowledged when it was handed to the operating system: it then
  * survives the death of this process, and with {@link Builder#force()} that of the machine. A full or broken disk never reaches the loop:
  * records wait in the queue, writing is tried again every second, and what no longer fits is counted as lost. When the file has reached
- * its size it is renamed to {@code name.1.jsonl}, {@code name.2.jsonl} and so on, higher numbers being newer, and a new one is begun. Only
- * one process may write a file at a time.
+ * its size it is renamed to {@code name.1.jsonl}, {@code name.2.jsonl} and so on, higher numbers being newer, and a new one is begun, as
+ * where somebody deletes or replaces it: what was in it is gone then, and that is logged. Only one process may write a file at a time. A
+ * symbolic link in the place of the file is refused.
  */
 public final class TrajectoryFile {
     private TrajectoryFile() {}

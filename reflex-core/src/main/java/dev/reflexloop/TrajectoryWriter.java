@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -59,6 +60,8 @@ final class TrajectoryWriter implements TrajectoryLogger {
 
     private final Map<String, JsonWriting> headers = new HashMap<>();
     private final Set<String> headersInFile = new HashSet<>();
+    private final Set<String> headersInText = new HashSet<>();
+    private final Set<String> headersBeforeText = new LinkedHashSet<>();
     private final StringWriter text = new StringWriter();
     private boolean broken;
 
@@ -166,7 +169,6 @@ final class TrajectoryWriter implements TrajectoryLogger {
     private void write() {
         while (true) {
             boolean last = closing;
-            rotateWhenFull();
             int count = batch();
             if (count > 0) {
                 store(count);
@@ -182,6 +184,8 @@ final class TrajectoryWriter implements TrajectoryLogger {
     /** Takes records from the queue and renders them; returns how many are in the text. */
     private int batch() {
         text.getBuffer().setLength(0);
+        headersInText.clear();
+        headersBeforeText.clear();
         int count = 0;
         while (count < BATCH_RECORDS && text.getBuffer().length() < BATCH_CHARACTERS) {
             Line line = queue.poll();
@@ -203,31 +207,45 @@ final class TrajectoryWriter implements TrajectoryLogger {
     }
 
     private void render(Line line) throws IOException {
+        renderLine(line.writing(), text);
+        String session = line.session();
         if (line.newSession() != null) {
             headers.put(line.newSession(), line.writing());
-            headersInFile.add(line.newSession());
-        } else if (line.session() != null && headersInFile.add(line.session())) {
-            JsonWriting header = headers.get(line.session());
-            if (header != null) {
-                renderLine(header);
-            }
+            headersInText.add(line.newSession());
+        } else if (session != null && headers.containsKey(session) && !headersInText.contains(session)) {
+            headersBeforeText.add(session);
         }
-        renderLine(line.writing());
     }
 
-    private void renderLine(JsonWriting writing) throws IOException {
-        try (JsonGenerator json = TrajectoryJson.generator(text)) {
+    private static void renderLine(JsonWriting writing, StringWriter to) throws IOException {
+        try (JsonGenerator json = TrajectoryJson.generator(to)) {
             writing.to(json);
         }
-        text.append('\n');
+        to.append('\n');
+    }
+
+    /** The text behind the headers that the file lacks. */
+    private byte[] bytes() throws IOException {
+        StringWriter whole = new StringWriter();
+        for (String session : headersBeforeText) {
+            JsonWriting header = headers.get(session);
+            if (header != null && !headersInFile.contains(session)) {
+                renderLine(header, whole);
+            }
+        }
+        // String.getBytes replaces a lone surrogate from the game; Jackson's own UTF-8 generator would fail on it.
+        return whole.append(text.getBuffer()).toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private void store(int count) {
-        // String.getBytes replaces a lone surrogate from the game; Jackson's own UTF-8 generator would fail on it.
-        byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
         while (true) {
             try {
-                lines.append(bytes);
+                if (lines.prepare()) {
+                    headersInFile.clear();
+                }
+                lines.append(bytes());
+                headersInFile.addAll(headersBeforeText);
+                headersInFile.addAll(headersInText);
                 acknowledged.addAndGet(count);
                 if (broken) {
                     broken = false;
@@ -250,13 +268,6 @@ final class TrajectoryWriter implements TrajectoryLogger {
                 Thread.interrupted(); // somebody else's interrupt closed the channel, and would close the next one, too
                 LockSupport.parkNanos(this, RETRY_NANOS);
             }
-        }
-    }
-
-    /** Before a batch is rendered, because the batch repeats the headers that the new file needs. */
-    private void rotateWhenFull() {
-        if (!broken && lines.rotateWhenFull()) {
-            headersInFile.clear();
         }
     }
 

@@ -203,6 +203,27 @@ class TelemetryBusTest {
     }
 
     @Test
+    void file_thatIsDeletedWhileItIsWritten_isBegunAnew() throws IOException {
+        Path file = folder.resolve("runs/telemetry.jsonl");
+        try (TelemetryBus bus = TelemetryBus.builder().file(file).build()) {
+            Files.delete(file);
+            Files.delete(file.getParent());
+            bus.publish(event(1));
+        }
+        assertThat(Files.readAllLines(file).stream().map(TelemetryEvent::parse).map(TelemetryEvent::tick))
+                .containsExactly(1L);
+    }
+
+    @Test
+    void file_thatIsALink_isRefused() throws IOException {
+        Path target = Files.createFile(folder.resolve("target.jsonl"));
+        Path file = Files.createSymbolicLink(folder.resolve("telemetry.jsonl"), target);
+        TelemetryBus.Builder builder = TelemetryBus.builder().file(file);
+        assertThatThrownBy(builder::build).isInstanceOf(ReflexException.class).hasMessageContaining("symbolic link");
+        assertThat(target).isEmptyFile();
+    }
+
+    @Test
     void file_ofAnotherBus_isRefused() {
         Path file = folder.resolve("telemetry.jsonl");
         try (TelemetryBus bus = TelemetryBus.builder().file(file).build()) {

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -220,6 +222,114 @@ class TrajectoryFileTest {
             all.addAll(ticks(each));
         }
         assertThat(all).isEqualTo(range(0, 100));
+    }
+
+    /** Each file that was written begins with the header of its session; all of them together hold these ticks. */
+    private void assertWhole(long until, Path... files) {
+        List<Long> all = new ArrayList<>();
+        for (Path each : files) {
+            assertThat(TrajectoryReader.readAll(each))
+                    .as(each.toString())
+                    .filteredOn(TrajectoryRecord.Header.class::isInstance)
+                    .hasSize(1);
+            assertThat(TrajectoryReader.readAll(each)).first().isInstanceOf(TrajectoryRecord.Header.class);
+            all.addAll(ticks(each));
+        }
+        assertThat(all).isEqualTo(range(0, until));
+    }
+
+    @Test
+    void rotation_afterWhichNoFileCanBeOpened_beginsTheNextWithItsHeaderLater() {
+        AtomicInteger opened = new AtomicInteger();
+        TrajectoryFile.Builder builder = TrajectoryFile.builder(file()).rotateAt(8_192);
+        builder.opening = path -> {
+            if (opened.incrementAndGet() == 2) {
+                throw new FileSystemException(path.toString(), null, "Too many open files");
+            }
+            return LinesFile.Opening.NORMAL.open(path);
+        };
+        try (TrajectoryLogger logger = builder.build()) {
+            logger.header("run", TrajectorySamples.SCHEMA, TrajectorySamples.AT);
+            record(logger, "run", 0, 20);
+            assertThat(logger.flush(PATIENCE)).isTrue();
+            record(logger, "run", 20, 22);
+            assertThat(logger.flush(PATIENCE)).isTrue();
+            record(logger, "run", 22, 24);
+            assertThat(logger.flush(PATIENCE)).isTrue();
+        }
+        assertThat(opened).hasValue(3);
+        assertWhole(24, folder.resolve("log.1.jsonl"), file());
+    }
+
+    @Test
+    void file_whoseFolderIsDeleted_isBegunAnewWithItsHeader() throws IOException {
+        Path log = folder.resolve("runs/log.jsonl");
+        try (TrajectoryLogger logger = TrajectoryLogger.file(log)) {
+            logger.header("run", TrajectorySamples.SCHEMA, TrajectorySamples.AT);
+            record(logger, "run", -5, 0);
+            assertThat(logger.flush(PATIENCE)).isTrue();
+            Files.delete(log);
+            Files.delete(log.getParent());
+            record(logger, "run", 0, 5);
+            assertThat(logger.flush(PATIENCE)).isTrue();
+            record(logger, "run", 5, 10);
+        }
+        assertWhole(10, log);
+    }
+
+    @Test
+    void file_thatIsMovedAway_isBegunAnewWithItsHeader() throws IOException {
+        Path moved = folder.resolve("mine.jsonl");
+        try (TrajectoryLogger logger = TrajectoryLogger.file(file())) {
+            logger.header("run", TrajectorySamples.SCHEMA, TrajectorySamples.AT);
+            record(logger, "run", 0, 5);
+            assertThat(logger.flush(PATIENCE)).isTrue();
+            Files.move(file(), moved);
+            record(logger, "run", 5, 10);
+        }
+        assertWhole(10, moved, file());
+    }
+
+    @Test
+    void file_thatIsCutInPlace_getsNoHole() throws IOException {
+        try (TrajectoryLogger logger = TrajectoryLogger.file(file())) {
+            logger.header("run", TrajectorySamples.SCHEMA, TrajectorySamples.AT);
+            record(logger, "run", -5, 0);
+            assertThat(logger.flush(PATIENCE)).isTrue();
+            Files.write(file(), new byte[0], StandardOpenOption.TRUNCATE_EXISTING);
+            record(logger, "run", 0, 5);
+        }
+        assertWhole(5, file());
+    }
+
+    @Test
+    void file_thatIsReplacedByALink_isNotWrittenThere() throws IOException {
+        Path target = Files.createFile(folder.resolve("target.jsonl"));
+        TrajectoryLogger logger =
+                TrajectoryFile.builder(file()).queueCapacity(100).build();
+        logger.header("run", TrajectorySamples.SCHEMA, TrajectorySamples.AT);
+        assertThat(logger.flush(PATIENCE)).isTrue();
+        Files.delete(file());
+        Files.createSymbolicLink(file(), target);
+        record(logger, "run", 0, 5);
+        logger.close();
+        assertThat(target).isEmptyFile();
+        assertThat(logger.lost()).isEqualTo(5);
+    }
+
+    @Test
+    void build_onALink_refusesItButTakesALinkedFolder() throws IOException {
+        Path target = Files.createFile(folder.resolve("target.jsonl"));
+        Files.createSymbolicLink(file(), target);
+        assertThatThrownBy(() -> TrajectoryLogger.file(file()))
+                .isInstanceOf(TrajectoryException.class)
+                .hasMessageContaining("symbolic link")
+                .hasMessageContaining("name the file that it leads to");
+        Path linked = Files.createSymbolicLink(folder.resolve("linked"), Files.createDirectory(folder.resolve("runs")));
+        try (TrajectoryLogger logger = TrajectoryLogger.file(linked.resolve("log.jsonl"))) {
+            record(logger, "run", 0, 5);
+        }
+        assertThat(ticks(folder.resolve("runs/log.jsonl"))).isEqualTo(range(0, 5));
     }
 
     @Test
