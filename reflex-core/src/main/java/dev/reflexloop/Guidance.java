@@ -20,7 +20,7 @@ public record Guidance(
         Optional<String> target,
         Optional<Goal> goal,
         Duration lease) {
-    /** What became of a guidance's action. Every guidance with one meets exactly one fate. */
+    /** What became of a guidance. Each with an action meets exactly one fate; one without meets one only where its goal is not taken. */
     public enum Fate {
         /** It was served. */
         APPLIED,
@@ -28,7 +28,7 @@ public record Guidance(
         EXPIRED,
         /** The schema has no such action; or its lease passed, and in every tick of it the action, or its target, was not legal. */
         ILLEGAL,
-        /** The situation that it answers was over when it came, or ended before it was taken. */
+        /** The situation that it answers was over when it came, so its goal was not taken either; or ended before its action was taken. */
         OUTDATED,
         /** It answers an escalation that this loop did not make, or that was answered already. */
         UNKNOWN,

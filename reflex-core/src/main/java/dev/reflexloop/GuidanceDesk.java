@@ -97,14 +97,15 @@ final class GuidanceDesk {
                 fate = Guidance.Fate.CLOSED;
             } else if (escalation != null && answers == null) {
                 fate = Guidance.Fate.UNKNOWN;
+            } else if (answers != null && answers.isOver()) {
+                close(answers);
+                fate = Guidance.Fate.OUTDATED;
             } else if (guidance.action().isPresent() && (action == null || mask.isAbstain(action))) {
                 fate = Guidance.Fate.ILLEGAL;
             } else {
                 close(answers);
                 if (action == null) {
                     release(answers, nowNanos);
-                } else if (answers != null && answers.isOver()) {
-                    fate = Guidance.Fate.OUTDATED;
                 } else {
                     before = waiting;
                     if (before != null) {
@@ -121,7 +122,7 @@ final class GuidanceDesk {
         if (fate != null) {
             ended(guidance, fate);
         }
-        return fate != Guidance.Fate.CLOSED && fate != Guidance.Fate.UNKNOWN;
+        return fate == null || fate == Guidance.Fate.ILLEGAL;
     }
 
     /** What was asked more than once is answered once. */

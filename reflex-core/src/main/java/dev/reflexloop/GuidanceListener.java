@@ -10,7 +10,7 @@ public interface GuidanceListener {
 
     /**
      * A guidance met its fate. Called once for each guidance with an action; for one without only where its goal was not taken
-     * ({@link Guidance.Fate#UNKNOWN}, {@link Guidance.Fate#CLOSED}).
+     * ({@link Guidance.Fate#OUTDATED}, {@link Guidance.Fate#UNKNOWN}, {@link Guidance.Fate#CLOSED}).
      *
      * @param guidance what {@link ReflexLoop#guide(Guidance)} was given
      * @param fate what became of it

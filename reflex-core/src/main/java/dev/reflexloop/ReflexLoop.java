@@ -66,9 +66,9 @@ public interface ReflexLoop extends AutoCloseable {
     void goal(Goal goal);
 
     /**
-     * Hands over what the strategist says. Its goal counts from now on. Its action is taken once, in the first tick within its lease in
-     * which it is legal and, where a target is named, that target is offered; also where it is the only legal action. A newer guidance
-     * with an action replaces one that was not taken. What answers an escalation counts once, and only as long as the situation is the
+     * Hands over what the strategist says. Its goal counts from now on, unless it answers a situation that is over, or one that this loop
+     * did not ask about. Its action is taken once, in the first tick within its lease in which it is legal and, where a target is named, that
+     * target is offered; also where it is the only legal action. A newer guidance with an action replaces one that was not taken. What answers an escalation counts once, and only as long as the situation is the
      * same, as far as the policy recognises that. What becomes of it is told to the {@linkplain Builder#onGuidance listener} and counted.
      * May be called from any thread; does not block.
      *

@@ -224,6 +224,20 @@ class EscalationTest {
     }
 
     @Test
+    void dialogue_thatIsOver_takesNoGoalFromItsAnswer() throws Exception {
+        int number = 0;
+        for (Optional<String> action : List.of(Optional.of("talk"), Optional.of("dance"), Optional.<String>empty())) {
+            decide(dialogue("Fargoth", "yes", "no"));
+            Escalation asked = escalation(++number);
+            decide(quiet());
+            loop.guide(new Guidance(
+                    "g", Optional.of(asked.id()), action, Optional.empty(), Optional.of(Goal.of("stale")), LEASE));
+            assertThat(decide(quiet()).goal()).isEqualTo(Goal.none());
+        }
+        assertThat(fates()).containsExactly(Fate.OUTDATED, Fate.OUTDATED, Fate.OUTDATED);
+    }
+
+    @Test
     void dialogue_thatComesAgain_isHandedOverAgainAndNotAnsweredByTheOldAnswer() throws Exception {
         decide(dialogue("Fargoth", "yes", "no"));
         Escalation first = escalation(1);
