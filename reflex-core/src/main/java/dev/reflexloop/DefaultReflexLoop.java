@@ -69,9 +69,9 @@ final class DefaultReflexLoop implements ReflexLoop {
         this.callbacks = new Callbacks(session, counters, background);
         this.mask = new LegalMask(schema, background::run);
         this.aim = new Aim(mask);
-        builder.ledger.note(session, Settings.of(builder)); // before anything is held that would have to be given back
         this.guard = (Restraint) builder.guard;
         guard.attach(session, goal, mask.idle(), clock, telemetry, background, callbacks);
+        record(builder);
         this.guidances = new GuidanceDesk(mask, builder.guidanceListener, counters, callbacks, background);
         this.escalator = new Escalator(builder, mask, guidances, counters, telemetry, callbacks, background);
         this.cache = new AnswerCache(Check.nanos(builder.cacheFor));
@@ -81,6 +81,19 @@ final class DefaultReflexLoop implements ReflexLoop {
         this.serving = new Serving(builder, mask, aim, guard, escalator, records, counters, callbacks);
         this.reasoner = new Reasoner(this, clock, Check.nanos(builder.throttle));
         records.begin();
+    }
+
+    /** After the guard, which may be another loop's; it is given back where this fails. */
+    private void record(Builder builder) {
+        boolean recorded = false;
+        try {
+            builder.ledger.note(session, Settings.of(builder));
+            recorded = true;
+        } finally {
+            if (!recorded) {
+                guard.detach();
+            }
+        }
     }
 
     // ---- driving

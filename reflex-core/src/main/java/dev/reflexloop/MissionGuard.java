@@ -88,6 +88,15 @@ final class MissionGuard extends Restraint {
         begin(first);
     }
 
+    @Override
+    void detach() {
+        synchronized (missions) {
+            mission = new RunningMission(UNATTACHED, Goal.none(), maxRounds);
+            missionCount = 0;
+            home.set(null);
+        }
+    }
+
     // ---- missions
 
     @Override

@@ -22,6 +22,9 @@ sealed class Restraint implements LoopGuard permits MissionGuard {
             Background background,
             Callbacks callbacks) {}
 
+    /** The loop was not built after all: the guard is as it was before it was attached. */
+    void detach() {}
+
     /** Another goal was set. Any thread, one at a time. */
     void goal(Goal next) {}
 

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.reflexloop.Action;
 import dev.reflexloop.ActionSchema;
+import dev.reflexloop.Alert;
 import dev.reflexloop.AlertSink;
 import dev.reflexloop.Answer;
 import dev.reflexloop.Deadline;
 import dev.reflexloop.EscalationPolicy;
 import dev.reflexloop.EscalationSink;
+import dev.reflexloop.Goal;
+import dev.reflexloop.Ledger;
 import dev.reflexloop.LoopGuard;
 import dev.reflexloop.Question;
 import dev.reflexloop.ReflexLoop;
@@ -27,6 +30,7 @@ import dev.reflexloop.codex.CodexKey;
 import dev.reflexloop.codex.CodexReport;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -99,6 +103,37 @@ class LoopCodexTest {
                 .escalateWhen(policy.apply(policy()).build())
                 .guard(LoopGuard.builder(AlertSink.disabled()).maxRounds(7).build())
                 .session("s1");
+    }
+
+    @Test
+    void start_withTheGuardOfAnotherLoop_recordsNothing() {
+        LoopGuard guard = LoopGuard.builder(AlertSink.disabled()).build();
+        List<String> recorded = new ArrayList<>();
+        try (ReflexLoop first =
+                loop(ScriptedModel.answering("wait")).guard(guard).build()) {
+            ReflexLoop.Builder second = loop(ScriptedModel.answering("wait"))
+                    .guard(guard)
+                    .codex((session, settings) -> recorded.add(session));
+            assertThatThrownBy(second::build).as(first.session()).hasMessageContaining("guards another loop already");
+        }
+        assertThat(recorded).isEmpty();
+    }
+
+    @Test
+    void start_thatCannotBeRecorded_leavesTheGuardToTheNext() {
+        RecordingAlerts alerts = new RecordingAlerts();
+        LoopGuard guard = LoopGuard.builder(alerts).build();
+        ReflexLoop.Builder failing = loop(ScriptedModel.answering("wait"))
+                .guard(guard)
+                .goal(Goal.of("one"))
+                .session("s")
+                .codex((session, settings) -> {
+                    throw new CodexException("codex", "full", null);
+                });
+        assertThatThrownBy(failing::build).isInstanceOf(CodexException.class);
+        assertThat(guard.mission().goal()).isEqualTo(Goal.none());
+        failing.goal(Goal.of("two")).codex(Ledger.disabled()).build().close();
+        assertThat(alerts.alerts()).extracting(Alert::id, Alert::mission).containsExactly(tuple("s-m1", "two"));
     }
 
     @Test
