@@ -187,7 +187,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
     /**
      * Answers an escalation. The signal of an answer counts where the escalation waited, whether the answer was taken or not; a {@link
      * Signal#FORCED_STOP} counts whenever it comes, and nothing else that is said beside it does. Signals are about the mission in which the
-     * escalation was submitted, or the one that its answer began.
+     * escalation was submitted last, or the one that its answer began.
      *
      * @param escalation its id, or that of one that was folded into it
      * @param reply an option, a goal, or both

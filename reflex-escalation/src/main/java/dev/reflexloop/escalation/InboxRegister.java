@@ -64,6 +64,7 @@ final class InboxRegister {
                 return Receipt.REJECTED;
             }
             folded++;
+            same.mission = mission; // the answer goes to the one that waits in this mission
             return Receipt.ACCEPTED;
         }
         if (state.pending().size() >= capacity || !ledger.write(line)) {

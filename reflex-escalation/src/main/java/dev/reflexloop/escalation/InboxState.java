@@ -37,7 +37,7 @@ final class InboxState {
         int times = 1;
         long expiresNanos;
 
-        /** The mission in which it was submitted, or which its answer began; empty after a restart. */
+        /** The mission in which it was submitted last, or which its answer began; empty after a restart. */
         String mission = "";
 
         @Nullable

@@ -162,6 +162,16 @@ class ForcedStopTest {
     }
 
     @Test
+    void stop_forASituationThatCameAgainInTheNextMission_isHeardByThatMission() throws Exception {
+        inbox.submit(Escalations.of("a-e", "hero", "A guard stops you.", Escalations.AT));
+        loop.goal(Goal.of("leave the town"));
+        inbox.submit(Escalations.of("b-e", "hero", "A guard stops you.", Escalations.AT.plusSeconds(20)));
+        assertThat(inbox.stats().folded()).isEqualTo(1);
+        inbox.answer("a-e", StrategistReply.parse("{\"answer\": 1, \"exit_code\": 3}"), "chat");
+        assertStopped("s-m2");
+    }
+
+    @Test
     void otherSignals_thatComeTooLate_changeNothing() {
         inbox.submit(Escalations.guard("a-e"));
         inbox.answer("a-e", StrategistReply.option(1), "chat");
