@@ -131,7 +131,11 @@ public final class StrategistDesk implements EscalationSink {
             while (!isClosed()) {
                 Escalation next = queue.take();
                 places.release();
-                consult(next);
+                try {
+                    consult(next);
+                } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError thrown) {
+                    failed("the desk could not finish with its reply", thrown);
+                }
             }
         } catch (InterruptedException atClose) {
             Thread.currentThread().interrupt();
@@ -196,7 +200,8 @@ public final class StrategistDesk implements EscalationSink {
             return null;
         }
         try {
-            StrategistReply reply = call.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            StrategistReply reply = Optional.ofNullable(call.get(timeout.toNanos(), TimeUnit.NANOSECONDS))
+                    .orElseGet(StrategistReply::unreadable);
             if (failing) {
                 failing = false;
                 LOG.info("Strategist {} answers again", name);

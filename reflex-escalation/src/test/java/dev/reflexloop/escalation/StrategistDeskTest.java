@@ -140,6 +140,43 @@ class StrategistDeskTest {
     }
 
     @Test
+    void replyThatIsNull_isOneThatCannotBeRead() throws Exception {
+        try (StrategistDesk desk = desk((escalation, plan) -> asked.size() == 1 ? null : StrategistReply.option(1))
+                .build()) {
+            desk.submit(Escalations.guard("a-e"));
+            assertThat(guidance().action()).contains("talk");
+            assertThat(asked).hasSize(2);
+            assertThat(desk.stats().unreadable()).isEqualTo(1);
+        }
+    }
+
+    /** Even saying what it is fails. */
+    private static final class Unspeakable extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public String getMessage() {
+            throw new StackOverflowError("thrown on purpose");
+        }
+    }
+
+    @Test
+    void strategist_thatThrowsWhatCannotEvenBeLogged_isAskedAboutTheNextEscalation() throws Exception {
+        try (StrategistDesk desk = desk((escalation, plan) -> {
+                    if (asked.size() == 1) {
+                        throw new Unspeakable();
+                    }
+                    return StrategistReply.option(1);
+                })
+                .build()) {
+            desk.submit(Escalations.guard("a-e"));
+            desk.submit(Escalations.guard("b-e"));
+            assertThat(guidance().escalation()).contains("b-e");
+            assertThat(desk.stats().failed()).isPositive();
+        }
+    }
+
+    @Test
     void escalation_answeredBySomebodyElse_isNotAsked() throws Exception {
         CountDownLatch first = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
