@@ -12,6 +12,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -101,11 +102,8 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
     public Receipt submit(Escalation escalation) {
         String mission =
                 takers.guard(escalation.perception().entity()).mission().id();
-        synchronized (lock) {
-            return closed
-                    ? register.reject()
-                    : register.submit(InboxLine.Submitted.of(escalation, clock.instant()), mission);
-        }
+        return locked(each ->
+                closed ? each.reject() : each.submit(InboxLine.Submitted.of(escalation, clock.instant()), mission));
     }
 
     private <T> T locked(Function<InboxRegister, T> look) {
@@ -187,7 +185,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
     /**
      * Answers an escalation. The signal of an answer counts where the escalation waited, whether the answer was taken or not; a {@link
      * Signal#FORCED_STOP} counts whenever it comes, and nothing else that is said beside it does. Signals are about the mission in which the
-     * escalation was submitted last, or the one that its answer began.
+     * escalation was submitted last, or the one that its answer began; a forced stop for an unknown escalation stops whatever all bots do.
      *
      * @param escalation its id, or that of one that was folded into it
      * @param reply an option, a goal, or both
@@ -221,13 +219,15 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
                     }
                 });
             });
+        } else if (reply.signal() == Signal.FORCED_STOP) {
+            stop(List.of());
         }
         return verdict;
     }
 
-    /** Has a bot's guard hear of a forced stop that cannot be taken for an answer to one escalation. */
-    void stop(String entity, StrategistReply reply) {
-        give("guard of " + entity, () -> takers.signal(entity, "", reply));
+    /** Stops what these bots do now, or what all do where none is named, for a forced stop that is no answer to one escalation. */
+    void stop(Collection<String> entities) {
+        takers.guards(entities).forEach(each -> give("guard of a stop", () -> each.signal(Signal.FORCED_STOP)));
     }
 
     /** Gives guidance to whoever takes it for a bot. */
@@ -270,9 +270,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
 
     /** Notes that an entry is about to be shown; false if that cannot be written, and so must not happen. */
     boolean showing(String entry) {
-        synchronized (lock) {
-            return !closed && register.showing(entry);
-        }
+        return locked(each -> !closed && each.showing(entry));
     }
 
     /** What was shown, the last one first. */

@@ -41,7 +41,8 @@ import org.slf4j.LoggerFactory;
  * describes: {@code {"answer": 2}}, or a line with a number or an option's words. It is removed once it is read. It may be written
  * slowly: JSON is taken when it is complete, a line when it has ended, and what is neither is refused five seconds after it was last
  * changed. An answer belongs to the escalation whose {@code id} or {@code timestamp} it repeats; one that repeats neither belongs to the
- * only one that was shown and waits. Where several do, it is refused, and so is one that was written before the escalation was shown, unless it stops the bot.
+ * only one that was shown and waits. Where several do, it is refused, and so is one that was written before the escalation was shown. A
+ * forced stop is heard all the same: one that repeats neither stops whatever the bots that wait do now, or, where none waits, all bots.
  * Symbolic links are not followed. Every refusal is counted and is in the inbox with its reason.
  *
  * <p>All files are worked on by the inbox's thread, five times a second by default; a folder that cannot be written is tried again, and
@@ -160,6 +161,10 @@ public final class FileEscalationSink implements EscalationSink {
         List<InboxEntry> waiting = meant.stream()
                 .filter(entry -> entry.state() == InboxEntry.State.PENDING)
                 .toList();
+        boolean namesOne = reply.timestamp().isPresent() && !meant.isEmpty() && waiting.size() < 2;
+        if (reply.signal() == Signal.FORCED_STOP && !namesOne) {
+            inbox.stop(waiting.stream().map(InboxEntry::entity).toList());
+        }
         if (reply.isParseFailure() && waiting.size() != 1) {
             refuse(AnswerVerdict.Kind.UNREADABLE, "the answer is neither one JSON object nor one line");
         } else if (meant.isEmpty()) {
@@ -168,21 +173,12 @@ public final class FileEscalationSink implements EscalationSink {
             refuse(
                     AnswerVerdict.Kind.UNKNOWN,
                     waiting.size() + " escalations were shown and wait; repeat the timestamp of the one that is meant");
-            stop(waiting, reply);
         } else if (waiting.isEmpty()) {
             inbox.answer(meant.get(0).id(), reply, by);
         } else if (reply.timestamp().isEmpty() && wasWrittenBefore(waiting.get(0), writtenAt)) {
             refuse(AnswerVerdict.Kind.EXPIRED, "the answer is older than the escalation that is shown");
-            stop(waiting, reply);
         } else {
             inbox.answer(waiting.get(0).id(), reply, by);
-        }
-    }
-
-    /** A forced stop is heard all the same, by whomever it may be meant for. */
-    private void stop(List<InboxEntry> waiting, StrategistReply reply) {
-        if (reply.signal() == Signal.FORCED_STOP) {
-            waiting.stream().map(InboxEntry::entity).distinct().forEach(entity -> inbox.stop(entity, reply));
         }
     }
 

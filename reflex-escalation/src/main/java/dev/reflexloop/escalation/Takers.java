@@ -5,10 +5,13 @@ import dev.reflexloop.Guidance;
 import dev.reflexloop.LoopGuard;
 import dev.reflexloop.Mission;
 import dev.reflexloop.Signal;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** Who takes guidance and signals, for all bots or for one. Thread-safe. */
 final class Takers {
@@ -40,6 +43,13 @@ final class Takers {
     LoopGuard guard(String entity) {
         LoopGuard guard = guards.getOrDefault(entity, guards.get(ALL));
         return guard == null ? LoopGuard.disabled() : guard;
+    }
+
+    /** The guards of some bots, each once; of none: all guards. */
+    Set<LoopGuard> guards(Collection<String> entities) {
+        return entities.isEmpty()
+                ? Set.copyOf(guards.values())
+                : entities.stream().map(this::guard).collect(Collectors.toSet());
     }
 
     /**

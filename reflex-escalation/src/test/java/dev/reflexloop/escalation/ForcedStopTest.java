@@ -48,19 +48,23 @@ class ForcedStopTest {
 
     @BeforeEach
     void open() {
+        loop = loop("s", guard);
+        openInbox();
+    }
+
+    private ReflexLoop loop(String session, LoopGuard its) {
         ActionSchema schema = ActionSchema.builder("town")
                 .action("wait", "")
                 .action("talk", "")
                 .action("fight", "")
                 .idle("wait")
                 .build();
-        loop = ReflexLoop.builder(schema, ScriptedModel.answering("fight"))
+        return ReflexLoop.builder(schema, ScriptedModel.answering("fight"))
                 .clock(clock)
                 .goal(Goal.of("reach Balmora"))
-                .session("s")
-                .guard(guard)
+                .session(session)
+                .guard(its)
                 .build();
-        openInbox();
     }
 
     private void openInbox() {
@@ -182,6 +186,27 @@ class ForcedStopTest {
         assertThat(guard.mission().rounds()).isEqualTo(1);
     }
 
+    @Test
+    void stop_forAnEscalationThatIsUnknown_isHeard() throws Exception {
+        assertThat(inbox.answer("forgotten-e", STOPS, "a person").kind()).isEqualTo(AnswerVerdict.Kind.UNKNOWN);
+        assertStopped("s-m1");
+    }
+
+    @Test
+    void stop_forAnEscalationThatIsUnknown_isHeardByTheGuardOfEachBot() {
+        LoopGuard other = LoopGuard.builder(alerts).build();
+        try (ReflexLoop second = loop("t", other)) {
+            assertThat(second.decide(Perception.builder("rogue", 1).build())
+                            .action()
+                            .name())
+                    .isEqualTo("fight");
+            inbox.guards("rogue", other);
+            inbox.answer("forgotten-e", STOPS, "a person");
+            assertThat(other.mission().ending()).contains(Mission.Ending.FORCED);
+        }
+        assertThat(guard.mission().ending()).contains(Mission.Ending.FORCED);
+    }
+
     private FileEscalationSink showing(String... ids) throws IOException {
         FileEscalationSink sink = FileEscalationSink.builder(folder.resolve("escalation.txt"))
                 .inbox(inbox)
@@ -218,5 +243,51 @@ class ForcedStopTest {
             assertThat(inbox.stats().refused()).containsEntry(AnswerVerdict.Kind.EXPIRED, 1L);
         }
         assertStopped("s-m1");
+    }
+
+    @Test
+    void stop_inAFileWhereNothingWasShown_isHeard() throws Exception {
+        try (FileEscalationSink sink = showing()) {
+            Files.writeString(folder.resolve("escalation-answer.json"), STOP);
+            sink.inbox().look();
+            assertThat(inbox.stats().refused()).containsEntry(AnswerVerdict.Kind.UNKNOWN, 1L);
+        }
+        assertStopped("s-m1");
+    }
+
+    @Test
+    void stop_inAFileWhileNothingWaits_isAboutWhatTheBotDoesNow() throws Exception {
+        try (FileEscalationSink sink = showing("a-e")) {
+            inbox.answer("a-e", StrategistReply.option(1), "chat");
+            loop.goal(Goal.of("leave the town"));
+            assertThat(sink.inbox().pending()).isEmpty();
+            Files.writeString(folder.resolve("escalation-answer.json"), STOP);
+            inbox.look();
+        }
+        assertStopped("s-m2");
+    }
+
+    @Test
+    void stop_inAFileWhoseEscalationIsOfTheMissionBefore_isAboutWhatTheBotDoesNow() throws Exception {
+        try (FileEscalationSink sink = showing("a-e")) {
+            loop.goal(Goal.of("leave the town"));
+            Files.writeString(folder.resolve("escalation-answer.json"), STOP);
+            inbox.look();
+            assertThat(sink.inbox().pending()).isEmpty();
+        }
+        assertStopped("s-m2");
+    }
+
+    @Test
+    void stop_inAFileThatNamesAnEscalationOfTheMissionBefore_stopsNothing() throws Exception {
+        try (FileEscalationSink sink = showing("a-e")) {
+            long shown = sink.inbox().pending().get(0).at().getEpochSecond();
+            loop.goal(Goal.of("leave the town"));
+            Files.writeString(
+                    folder.resolve("escalation-answer.json"), "{\"timestamp\": " + shown + ", \"exit_code\": 3}");
+            inbox.look();
+            assertThat(inbox.pending()).isEmpty();
+        }
+        assertThat(guard.mission().ending()).isEmpty();
     }
 }
