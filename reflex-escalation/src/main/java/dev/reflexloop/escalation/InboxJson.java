@@ -24,7 +24,7 @@ import java.util.Optional;
  * {"type":"header","format":"reflex-inbox","version":1,"library":"...","at":"..."}
  * {"type":"submitted","id":"...","decision":"...","entity":"...","tick":12,"kind":"dialogue","words":"...",
  *  "options":[{"text":"...","action":"...","target":null}],"waiting":"idle","goal":"...","escalatedAt":"...","at":"..."}
- * {"type":"repeated","entry":"...","id":"...","at":"..."}
+ * {"type":"repeated","entry":"...","id":"...","escalatedAt":"...","at":"..."}
  * {"type":"shown","entry":"...","at":"..."}
  * {"type":"answered","entry":"...","guidance":"...","option":2,"goal":null,"by":"...","at":"..."}
  * {"type":"refused","entry":null,"because":"not_offered","reason":"...","by":"...","at":"..."}
@@ -68,6 +68,7 @@ final class InboxJson {
             return line("repeated", each.at(), json -> {
                 json.writeStringField("entry", each.entry());
                 json.writeStringField("id", each.id());
+                json.writeStringField("escalatedAt", each.escalatedAt().toString());
             });
         } else if (line instanceof InboxLine.Shown each) {
             return line("shown", each.at(), json -> json.writeStringField("entry", each.entry()));
@@ -157,7 +158,14 @@ final class InboxJson {
         return Optional.ofNullable(
                 switch (text(json, "type")) {
                     case "submitted" -> submitted(json, at);
-                    case "repeated" -> new InboxLine.Repeated(text(json, "entry"), text(json, "id"), at);
+                    case "repeated" ->
+                        new InboxLine.Repeated(
+                                text(json, "entry"),
+                                text(json, "id"),
+                                optional(json, "escalatedAt")
+                                        .map(Instant::parse)
+                                        .orElse(at),
+                                at);
                     case "shown" -> new InboxLine.Shown(text(json, "entry"), at);
                     case "answered" ->
                         new InboxLine.Answered(

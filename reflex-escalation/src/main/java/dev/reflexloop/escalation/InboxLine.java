@@ -49,7 +49,7 @@ sealed interface InboxLine {
     }
 
     /** The same situation came again under another id. */
-    record Repeated(String entry, String id, Instant at) implements InboxLine {}
+    record Repeated(String entry, String id, Instant escalatedAt, Instant at) implements InboxLine {}
 
     /** It is about to be put where a strategist looks. */
     record Shown(String entry, Instant at) implements InboxLine {}

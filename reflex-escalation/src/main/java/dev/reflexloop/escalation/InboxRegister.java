@@ -51,16 +51,14 @@ final class InboxRegister {
     private Receipt take(InboxLine.Submitted line, String mission) {
         InboxState.Held known = state.find(line.id());
         if (known != null) {
-            boolean isTheSame = !known.id().equals(line.id())
-                    || known.submitted.escalatedAt().equals(line.escalatedAt());
-            if (isTheSame) {
+            if (known.escalatedAt(line.id()).equals(line.escalatedAt())) {
                 return Receipt.REJECTED;
             }
             expire(known); // a new run of the same bot counts its decisions from 1 again
         }
         InboxState.Held same = state.same(line);
         if (same != null) {
-            if (!ledger.write(new InboxLine.Repeated(same.id(), line.id(), line.at()))) {
+            if (!ledger.write(new InboxLine.Repeated(same.id(), line.id(), line.escalatedAt(), line.at()))) {
                 return Receipt.REJECTED;
             }
             folded++;

@@ -33,7 +33,7 @@ final class InboxState {
     /** One escalation with what became of it. */
     static final class Held {
         final InboxLine.Submitted submitted;
-        final List<String> ids = new ArrayList<>();
+        final List<InboxLine.Repeated> repeats = new ArrayList<>();
         int times = 1;
         long expiresNanos;
 
@@ -49,7 +49,6 @@ final class InboxState {
 
         Held(InboxLine.Submitted submitted) {
             this.submitted = submitted;
-            ids.add(submitted.id());
         }
 
         String id() {
@@ -62,7 +61,16 @@ final class InboxState {
 
         /** The id under which the loop waits for an answer now. */
         String latestId() {
-            return ids.get(ids.size() - 1);
+            return repeats.isEmpty() ? id() : repeats.get(repeats.size() - 1).id();
+        }
+
+        /** When the loop handed it over under one of its ids. */
+        Instant escalatedAt(String id) {
+            return repeats.stream()
+                    .filter(each -> each.id().equals(id))
+                    .map(InboxLine.Repeated::escalatedAt)
+                    .findFirst()
+                    .orElse(submitted.escalatedAt());
         }
 
         @Nullable
@@ -136,12 +144,8 @@ final class InboxState {
     }
 
     private void submitted(InboxLine.Submitted line) {
-        Held before = byId.get(line.id());
-        if (before != null) {
-            if (before.isPending()) {
-                return;
-            }
-            forget(before);
+        if (!frees(line.id())) {
+            return;
         }
         Sameness sameness = Sameness.of(line);
         if (pending.containsKey(sameness)) { // the lines of a file that others edited
@@ -161,14 +165,27 @@ final class InboxState {
 
     private void repeated(InboxLine.Repeated line) {
         Held held = byId.get(line.entry());
-        if (held != null && held.isPending() && !byId.containsKey(line.id())) {
+        if (held != null && held.isPending() && frees(line.id())) {
             held.times++;
-            held.ids.add(line.id());
+            held.repeats.add(line);
             byId.put(line.id(), held);
-            if (held.ids.size() > MAX_IDS) {
-                byId.remove(held.ids.remove(1));
+            if (held.repeats.size() >= MAX_IDS) {
+                byId.remove(held.repeats.remove(0).id());
             }
         }
+    }
+
+    /** Forgets what had an id before, in an earlier run of the same bot; false if that still waits. */
+    private boolean frees(String id) {
+        Held before = byId.get(id);
+        if (before == null) {
+            return true;
+        }
+        if (before.isPending()) {
+            return false;
+        }
+        forget(before);
+        return true;
     }
 
     private void closed(Held held) {
@@ -177,7 +194,8 @@ final class InboxState {
 
     private void forget(Held held) {
         entries.remove(held.id(), held);
-        held.ids.forEach(id -> byId.remove(id, held));
+        byId.remove(held.id(), held);
+        held.repeats.forEach(each -> byId.remove(each.id(), held));
         if (held.answered != null) {
             byGuidance.remove(held.answered.guidance(), held);
         }
@@ -231,9 +249,7 @@ final class InboxState {
         List<InboxLine> lines = new ArrayList<>();
         for (Held each : entries.values()) {
             lines.add(each.submitted);
-            for (String id : each.ids.subList(1, each.ids.size())) {
-                lines.add(new InboxLine.Repeated(each.id(), id, each.submitted.at()));
-            }
+            lines.addAll(each.repeats);
             if (each.shownAt != null) {
                 lines.add(new InboxLine.Shown(each.id(), each.shownAt));
             }

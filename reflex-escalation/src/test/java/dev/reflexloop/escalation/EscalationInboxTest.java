@@ -204,6 +204,36 @@ class EscalationInboxTest {
     }
 
     @Test
+    void escalation_withTheIdOfAFold_isRejectedUnlessItIsOfAnotherRun() {
+        EscalationInbox inbox = open();
+        inbox.submit(Escalations.of("run-1-e", "hero", "A guard stops you.", Escalations.AT));
+        Escalation fold = Escalations.of("run-2-e", "hero", "A guard stops you.", Escalations.AT.plusSeconds(5));
+        inbox.submit(fold);
+        inbox.close();
+        EscalationInbox again = open();
+        assertThat(again.submit(fold)).isEqualTo(Receipt.REJECTED);
+        Escalation ofAnotherRun = Escalations.of("run-2-e", "hero", "A door.", Escalations.AT.plusSeconds(60));
+        assertThat(again.submit(ofAnotherRun)).isEqualTo(Receipt.ACCEPTED);
+        assertThat(again.pending())
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.situation().words()).isEqualTo("A door."));
+        again.close();
+        assertThat(open().find("run-2-e").orElseThrow().situation().words()).isEqualTo("A door.");
+    }
+
+    @Test
+    void fold_withTheIdOfAnAnsweredOneOfAnotherRun_isTheOneThatIsAnswered() {
+        EscalationInbox inbox = open();
+        inbox.submit(Escalations.of("run-1-e", "hero", "A door.", Escalations.AT));
+        inbox.answer("run-1-e", StrategistReply.option(1), "test");
+        inbox.submit(Escalations.of("run-2-e", "hero", "A guard stops you.", Escalations.AT));
+        inbox.submit(Escalations.of("run-1-e", "hero", "A guard stops you.", Escalations.AT.plusSeconds(60)));
+        inbox.answer("run-2-e", StrategistReply.option(1), "test");
+        assertThat(guided).extracting(Guidance::escalation).last().isEqualTo(Optional.of("run-1-e"));
+        assertThat(inbox.find("run-1-e").orElseThrow().id()).isEqualTo("run-2-e");
+    }
+
+    @Test
     void escalation_thatWaitsTooLong_expires() {
         EscalationInbox inbox = open(EscalationInbox.builder(file()).expireAfter(Duration.ofMinutes(1)));
         inbox.submit(Escalations.guard("a-e"));
