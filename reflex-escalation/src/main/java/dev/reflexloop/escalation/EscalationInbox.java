@@ -488,7 +488,7 @@ public final class EscalationInbox implements EscalationSink, GuidanceListener {
          * Opens the inbox and starts its thread.
          *
          * @return an open inbox, to be closed by the caller
-         * @throws EscalationException if the file cannot be created, written, is no inbox, or is used by another one
+         * @throws EscalationException if the file cannot be created, written, is a symbolic link or no inbox, or is used by another one
          */
         public EscalationInbox build() {
             return new EscalationInbox(this);

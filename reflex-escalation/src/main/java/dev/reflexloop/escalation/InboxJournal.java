@@ -77,6 +77,9 @@ final class InboxJournal implements AutoCloseable {
     }
 
     private void openAndLock() throws IOException {
+        if (Files.isSymbolicLink(file)) {
+            throw new IOException("it is a symbolic link, and links are not followed");
+        }
         boolean interrupted = Thread.interrupted(); // it would close the channel that locks
         RandomAccessFile opened = opening.open(file);
         try {

@@ -38,7 +38,7 @@ final class InboxLedger {
         } catch (IOException failure) {
             throw new EscalationException(
                     file.toString(),
-                    "cannot be opened (" + failure + "); choose a file in a folder that you may write",
+                    "cannot be opened (" + failure + "); choose a file, no link, in a folder that you may write",
                     failure);
         }
     }

@@ -323,6 +323,17 @@ class EscalationInboxTest {
     }
 
     @Test
+    void file_thatIsASymbolicLink_isRefusedAndNotFollowed() throws IOException {
+        Files.createDirectories(file().getParent());
+        Path victim = Files.createFile(folder.resolve("victim"));
+        Files.createSymbolicLink(file(), victim);
+        assertThatThrownBy(this::open)
+                .isInstanceOf(EscalationException.class)
+                .hasMessageContainingAll(file().toString(), "it is a symbolic link", "choose a file, no link");
+        assertThat(victim).isEmptyFile();
+    }
+
+    @Test
     void file_ofAnOpenInbox_isRefusedToASecondOne() {
         open();
         assertThatThrownBy(this::open)

@@ -3,6 +3,7 @@ package dev.reflexloop.examples.morrowind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * changes.
  *
  * <p>File systems count time in steps of some milliseconds, so a file that was written twice within one looks unchanged. A file that is
- * younger than {@link #SETTLED} when it is read is therefore read again, until it is older.
+ * younger than {@link #SETTLED} when it is read is therefore read again, until it is older. Symbolic links are not followed.
  */
 final class WatchedFile {
     private static final Duration SETTLED = Duration.ofMillis(100);
@@ -63,14 +64,18 @@ final class WatchedFile {
      */
     Optional<Content> look(Instant now) throws IOException {
         try {
-            BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
+            BasicFileAttributes found =
+                    Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             Stamp stamp = new Stamp(found.lastModifiedTime(), found.size(), found.fileKey());
             if (stamp.equals(settled)) {
                 return Optional.empty();
             }
             if (!found.isRegularFile()) {
                 settled = stamp;
-                throw new IOException("it is no regular file");
+                throw new IOException(
+                        found.isSymbolicLink()
+                                ? "it is a symbolic link, and links are not followed; write a file"
+                                : "it is no regular file");
             }
             if (found.size() > maxBytes) {
                 settled = stamp;
@@ -87,7 +92,7 @@ final class WatchedFile {
     }
 
     private byte[] read() throws IOException {
-        try (InputStream in = Files.newInputStream(path)) {
+        try (InputStream in = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS)) {
             byte[] bytes = in.readNBytes(maxBytes + 1);
             if (bytes.length > maxBytes) {
                 throw new IOException("it has more than " + maxBytes + " bytes");

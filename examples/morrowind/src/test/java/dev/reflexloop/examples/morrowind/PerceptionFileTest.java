@@ -50,6 +50,28 @@ class PerceptionFileTest {
     }
 
     @Test
+    void file_thatIsASymbolicLink_isRefusedOnceAndReadWhenItIsAFile() throws IOException {
+        write(perception(1));
+        Path elsewhere = Files.move(path, folder.resolve("elsewhere.json"));
+        Files.createSymbolicLink(path, elsewhere);
+        assertThat(file.look(now)).isEmpty();
+        assertThat(file.look(now)).isEmpty();
+        assertThat(troubles.count(Troubles.Kind.UNREADABLE_FILE)).isEqualTo(1);
+        Files.delete(path);
+        write(perception(2));
+        assertThat(file.look(now)).map(Perception::tick).contains(2L);
+    }
+
+    @Test
+    void goal_thatIsASymbolicLink_isRefused() throws IOException {
+        Path secret = Files.writeString(folder.resolve("secret"), "a password");
+        Path link = Files.createSymbolicLink(folder.resolve("goal.txt"), secret);
+        GoalFile goals = new GoalFile(link, troubles);
+        assertThat(goals.look(now)).isEmpty();
+        assertThat(troubles.count(Troubles.Kind.UNREADABLE_FILE)).isEqualTo(1);
+    }
+
+    @Test
     void file_thatChanged_isReadOnce() throws IOException {
         write(perception(1));
         assertThat(file.look(now)).map(Perception::tick).contains(1L);
