@@ -1,5 +1,6 @@
 package dev.reflexloop.escalation;
 
+import dev.reflexloop.Escalation;
 import dev.reflexloop.EscalationSink;
 import dev.reflexloop.testkit.EscalationSinkContractTest;
 import java.nio.file.Path;
@@ -12,5 +13,10 @@ class FileEscalationSinkContractTest extends EscalationSinkContractTest {
     @Override
     protected EscalationSink createSink() {
         return FileEscalationSink.builder(folder.resolve("escalation.txt")).build();
+    }
+
+    @Override
+    protected boolean arrived(EscalationSink sink, Escalation escalation) {
+        return ((FileEscalationSink) sink).inbox().find(escalation.id()).isPresent();
     }
 }

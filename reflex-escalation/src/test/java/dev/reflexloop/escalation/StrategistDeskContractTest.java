@@ -1,5 +1,6 @@
 package dev.reflexloop.escalation;
 
+import dev.reflexloop.Escalation;
 import dev.reflexloop.EscalationSink;
 import dev.reflexloop.testkit.EscalationSinkContractTest;
 import java.nio.file.Path;
@@ -18,6 +19,11 @@ class StrategistDeskContractTest extends EscalationSinkContractTest {
         inbox.guides(guidance -> {});
         return StrategistDesk.builder(inbox, (escalation, plan) -> StrategistReply.option(1))
                 .build();
+    }
+
+    @Override
+    protected boolean arrived(EscalationSink sink, Escalation escalation) {
+        return inbox.find(escalation.id()).isPresent();
     }
 
     @AfterEach

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * }
  * }</pre>
  *
- * <p>Each test makes a sink of its own and closes it.
+ * <p>What is accepted has to arrive; override {@link #arrived} so that this is looked at. Each test makes a sink of its own and closes it.
  */
 public abstract class EscalationSinkContractTest {
     private final AtomicInteger sequence = new AtomicInteger();
@@ -39,11 +39,33 @@ public abstract class EscalationSinkContractTest {
      */
     protected abstract EscalationSink createSink();
 
+    /**
+     * Says whether an escalation got to where the sink puts what it accepts: its queue, file or listener. Override it where your test can
+     * see that. Default: every receipt is believed.
+     *
+     * @param sink the sink that {@link #createSink()} made, still open
+     * @param escalation what it has just accepted
+     * @return true if it is there; a sink that takes a while may be waited for, for a bounded time
+     */
+    protected boolean arrived(EscalationSink sink, Escalation escalation) {
+        return true;
+    }
+
+    private void submitTo(EscalationSink sink, Escalation escalation) {
+        EscalationSink.Receipt receipt = sink.submit(escalation);
+        assertThat(receipt).as("receipt for escalation '%s'", escalation.id()).isNotNull();
+        if (receipt == EscalationSink.Receipt.ACCEPTED) {
+            assertThat(arrived(sink, escalation))
+                    .as("escalation '%s' was accepted and arrived", escalation.id())
+                    .isTrue();
+        }
+    }
+
     /** A receipt comes at once, whatever it says. */
     @Test
     public void submit_ofASituation_returnsAReceipt() {
         try (EscalationSink sink = createSink()) {
-            assertThat(sink.submit(escalation(Samples.ordinary(1)))).isNotNull();
+            submitTo(sink, escalation(Samples.ordinary(1)));
         }
     }
 
@@ -51,8 +73,8 @@ public abstract class EscalationSinkContractTest {
     @Test
     public void submit_ofHostileTextOrNothing_returnsAReceipt() {
         try (EscalationSink sink = createSink()) {
-            assertThat(sink.submit(escalation(Samples.hostile(1)))).isNotNull();
-            assertThat(sink.submit(escalation(Samples.empty(2)))).isNotNull();
+            submitTo(sink, escalation(Samples.hostile(1)));
+            submitTo(sink, escalation(Samples.empty(2)));
         }
     }
 
@@ -61,8 +83,8 @@ public abstract class EscalationSinkContractTest {
     public void submit_ofTheSameSituationTwice_returnsAReceiptEachTime() {
         try (EscalationSink sink = createSink()) {
             Escalation escalation = escalation(Samples.ordinary(1));
-            assertThat(sink.submit(escalation)).isNotNull();
-            assertThat(sink.submit(escalation)).isNotNull();
+            submitTo(sink, escalation);
+            submitTo(sink, escalation);
         }
     }
 
@@ -72,7 +94,7 @@ public abstract class EscalationSinkContractTest {
         try (EscalationSink sink = createSink()) {
             Together.call(4, () -> {
                 for (int i = 0; i < 50; i++) {
-                    assertThat(sink.submit(escalation(Samples.ordinary(i)))).isNotNull();
+                    submitTo(sink, escalation(Samples.ordinary(i)));
                 }
                 return true;
             });
@@ -84,10 +106,14 @@ public abstract class EscalationSinkContractTest {
     public void submit_fromAnInterruptedThread_returnsAReceiptAndKeepsTheInterrupt() {
         try (EscalationSink sink = createSink()) {
             Thread.currentThread().interrupt();
-            EscalationSink.Receipt interrupted = sink.submit(escalation(Samples.ordinary(1)));
+            Escalation escalation = escalation(Samples.ordinary(1));
+            EscalationSink.Receipt interrupted = sink.submit(escalation);
             assertThat(Thread.interrupted()).as("the interrupt is still there").isTrue();
             assertThat(interrupted).isNotNull();
-            assertThat(sink.submit(escalation(Samples.ordinary(2)))).isNotNull();
+            assertThat(interrupted == EscalationSink.Receipt.REJECTED || arrived(sink, escalation))
+                    .as("what was accepted from an interrupted thread arrived")
+                    .isTrue();
+            submitTo(sink, escalation(Samples.ordinary(2)));
         } finally {
             Thread.interrupted();
         }
@@ -124,7 +150,7 @@ public abstract class EscalationSinkContractTest {
         String id = "kit-run-" + sequence.incrementAndGet();
         Situation situation = new Situation(
                 Situation.Kind.ABSTAINED,
-                "The reflex of '" + perception.entity() + "' abstained",
+                "The reflex of '" + perception.entity() + "' abstained at tick " + perception.tick(),
                 List.of(
                         new Situation.Option("wait", "wait", Optional.empty()),
                         new Situation.Option("fight", "fight", Optional.empty())),

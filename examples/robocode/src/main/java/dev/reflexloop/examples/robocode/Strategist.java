@@ -37,6 +37,11 @@ final class Strategist implements EscalationSink {
         return Receipt.ACCEPTED;
     }
 
+    @Override
+    public void close() {
+        loop = null;
+    }
+
     /** Waits for the answer to one escalation. */
     void await() {
         try {
