@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,7 +45,10 @@ import org.slf4j.LoggerFactory;
  * hash elsewhere - the header's, an entry's - finds that out with {@link #verify(Path, String)}. Whoever has the key can write what he likes.
  *
  * <p>The file holds JSON lines, version 1: a header with the public key, then the entries. One process at a time may have it open for writing, any may
- * read it; {@link #open} waits 5 s for another process. A file beside it whose name ends in {@code .lock} says who writes, and stays. Thread-safe. Every method blocks for as long as the disk takes: this is nothing for a tick's thread.
+ * read it; {@link #open} waits 5 s for another process. A file beside it whose name ends in {@code .lock} says who writes, and stays. Where
+ * the file was deleted or replaced while it was open, nothing more is recorded: what is written then could not be found. (On Windows, which tells
+ * no files of one name apart, only a deletion shows.) Thread-safe. Every method blocks for as long as the disk takes: this is nothing for a
+ * tick's thread.
  */
 public final class Codex implements Ledger, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Codex.class);
@@ -59,6 +64,7 @@ public final class Codex implements Ledger, AutoCloseable {
 
     private final Path file;
     private final FileChannel channel;
+    private final @Nullable Object fileKey;
     private final FileChannel locked;
     private final ReflexClock clock;
     private final Map<About, String> latest = new HashMap<>();
@@ -71,6 +77,7 @@ public final class Codex implements Ledger, AutoCloseable {
             throws IOException {
         this.file = file;
         this.channel = channel;
+        this.fileKey = keyOf(file);
         this.locked = locked;
         this.key = key;
         this.clock = clock;
@@ -114,7 +121,7 @@ public final class Codex implements Ledger, AutoCloseable {
      * @param file the file; its folder is created
      * @param key the key that signs
      * @return the open ledger
-     * @throws CodexException if it cannot be written, is not sound, belongs to another key, or somebody else has it open
+     * @throws CodexException if it cannot be written, is a symbolic link, is not sound, belongs to another key, or somebody else has it open
      */
     public static Codex open(Path file, CodexKey key) {
         return open(file, key, ReflexClock.system());
@@ -127,7 +134,7 @@ public final class Codex implements Ledger, AutoCloseable {
      * @param key the key that signs
      * @param clock where entries have their time from
      * @return the open ledger
-     * @throws CodexException if it cannot be written, is not sound, belongs to another key, or somebody else has it open
+     * @throws CodexException if it cannot be written, is a symbolic link, is not sound, belongs to another key, or somebody else has it open
      */
     public static Codex open(Path file, CodexKey key, ReflexClock clock) {
         return open(file, key, clock, WAIT_FOR_OTHERS);
@@ -156,7 +163,9 @@ public final class Codex implements Ledger, AutoCloseable {
         } catch (IOException failure) {
             throw new CodexException(
                     file.toString(),
-                    "it cannot be written (" + failure + "); choose a file in a folder that you may write",
+                    Files.isSymbolicLink(absolute)
+                            ? "it is a symbolic link, which whoever may write its folder can point elsewhere; name the file itself"
+                            : "it cannot be written (" + failure + "); choose a file in a folder that you may write",
                     failure);
         }
     }
@@ -223,6 +232,7 @@ public final class Codex implements Ledger, AutoCloseable {
         if (!channel.isOpen()) {
             throw new CodexException(file.toString(), "it is closed; close it after what decides was recorded", null);
         }
+        requireInPlace(subject);
         String now = after.length() > Change.LONGEST ? hashOf(after) : after;
         String before = latest.get(new About(kind, subject));
         if (now.equals(before)) {
@@ -261,6 +271,7 @@ public final class Codex implements Ledger, AutoCloseable {
     }
 
     private CodexEntry add(Change change) {
+        requireInPlace(change.subject());
         CodexLine line = CodexLine.entry(sequence + 1, clock.instant(), change, lastHash, key);
         try {
             write(line);
@@ -274,6 +285,29 @@ public final class Codex implements Ledger, AutoCloseable {
         sequence++;
         latest.put(About.of(change), change.after());
         return line.toEntry();
+    }
+
+    /** A file that was unlinked takes everything that is written to it, and loses it when it is closed. */
+    private void requireInPlace(String subject) {
+        IOException gone = null;
+        try {
+            if (Objects.equals(fileKey, keyOf(file))) {
+                return;
+            }
+        } catch (IOException failure) {
+            gone = failure;
+        }
+        throw new CodexException(
+                file.toString(),
+                "it was deleted or replaced while it was open (" + (gone == null ? "another file is there" : gone)
+                        + "), so the change of '" + subject
+                        + "' is not recorded; put the file back, or open the codex again, and repeat it",
+                gone);
+    }
+
+    private static @Nullable Object keyOf(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
     }
 
     private void write(CodexLine line) throws IOException {

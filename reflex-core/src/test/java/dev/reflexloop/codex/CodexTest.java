@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -390,8 +391,74 @@ class CodexTest {
         Files.createDirectories(file.getParent());
         Path victim = Files.createFile(folder.resolve("victim"));
         Files.createSymbolicLink(file, victim);
-        assertThatThrownBy(this::begunAgain).isInstanceOf(CodexException.class);
+        assertThatThrownBy(this::begunAgain)
+                .isInstanceOf(CodexException.class)
+                .hasMessageContaining("symbolic link")
+                .hasMessageContaining("name the file itself");
         assertThat(victim).isEmptyFile();
+    }
+
+    private void assertRefusesToRecord(Codex codex) {
+        assertThatThrownBy(() -> codex.append(change(1)))
+                .isInstanceOf(CodexException.class)
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("deleted or replaced while it was open")
+                .hasMessageContaining("'subject1' is not recorded")
+                .hasMessageContaining("open the codex again");
+        assertThatThrownBy(() -> codex.rotate(key, "", "")).isInstanceOf(CodexException.class);
+        assertThatThrownBy(() -> codex.appendIfChanged(Change.Kind.POLICY, "subject0", "new0", "", ""))
+                .as("what has not changed is not recorded any more either")
+                .isInstanceOf(CodexException.class);
+    }
+
+    @Test
+    void file_thatWasDeletedWhileOpen_takesNothingMore() throws IOException {
+        try (Codex codex = Codex.open(file, key)) {
+            codex.append(change(0));
+            Files.delete(file);
+            assertRefusesToRecord(codex);
+        }
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void folder_thatWasDeletedWhileOpen_takesNothingMore() throws IOException {
+        try (Codex codex = Codex.open(file, key)) {
+            codex.append(change(0));
+            for (Path each : List.of(file, file.resolveSibling("codex.jsonl.lock"), file.getParent())) {
+                Files.delete(each);
+            }
+            assertRefusesToRecord(codex);
+        }
+        assertThat(file.getParent()).doesNotExist();
+    }
+
+    @Test
+    void file_thatWasReplacedWhileOpen_takesNothingMoreUntilItIsBack() throws IOException {
+        Path aside = folder.resolve("aside");
+        try (Codex codex = Codex.open(file, key)) {
+            codex.append(change(0));
+            Files.move(file, aside);
+            Files.copy(aside, file);
+            assertRefusesToRecord(codex);
+            assertThat(file).hasSameBinaryContentAs(aside);
+
+            Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING);
+            assertThat(codex.append(change(1)).sequence()).isEqualTo(2);
+        }
+        assertThat(Codex.verify(file).entries()).hasSize(2);
+    }
+
+    @Test
+    void file_thatBecameASymbolicLinkWhileOpen_takesNothingMore() throws IOException {
+        Path aside = folder.resolve("aside");
+        try (Codex codex = Codex.open(file, key)) {
+            codex.append(change(0));
+            Files.move(file, aside);
+            Files.createSymbolicLink(file, aside);
+            assertRefusesToRecord(codex);
+        }
+        assertThat(Codex.verify(aside).entries()).hasSize(1);
     }
 
     @Test
