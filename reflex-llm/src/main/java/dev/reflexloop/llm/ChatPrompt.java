@@ -24,10 +24,12 @@ public final class ChatPrompt {
     private static final Pattern PLACE = Pattern.compile("\\{(\\w+)}");
     private static final Set<String> PLACES = Set.of("perception", "goal", "actions");
 
+    private final String settings;
     private final Function<Question, String> text;
     private final boolean lettered;
 
-    private ChatPrompt(Function<Question, String> text, boolean lettered) {
+    private ChatPrompt(String settings, Function<Question, String> text, boolean lettered) {
+        this.settings = settings;
         this.text = text;
         this.lettered = lettered;
     }
@@ -49,7 +51,7 @@ public final class ChatPrompt {
      * @return the prompt
      */
     public static ChatPrompt of(PlainRenderer renderer) {
-        return new ChatPrompt(renderer::renderForWriting, true);
+        return new ChatPrompt(renderer.settings(), renderer::renderForWriting, true);
     }
 
     /**
@@ -67,7 +69,7 @@ public final class ChatPrompt {
             throw new IllegalArgumentException("template of a prompt has the places " + places
                     + "; it needs {actions} and may have {perception} and {goal}");
         }
-        return new ChatPrompt(question -> fill(template, question), false);
+        return new ChatPrompt("template=" + template, question -> fill(template, question), false);
     }
 
     /**
@@ -89,6 +91,15 @@ public final class ChatPrompt {
      */
     public String render(Question question) {
         return text.apply(question);
+    }
+
+    /**
+     * What tells this prompt from another one, for the record of what decides.
+     *
+     * @return a text, always the same for the same prompt
+     */
+    public String settings() {
+        return settings;
     }
 
     /**

@@ -20,12 +20,23 @@ public interface FactOrder {
     List<String> arrange(Perception perception, Map<String, String> shown);
 
     /**
+     * What tells this order from another one, for the record of what decides.
+     *
+     * @return a short text, always the same for the same order; the class's name by default, of a lambda that of the class that made it
+     */
+    default String settings() {
+        String name = getClass().getName();
+        int lambda = name.indexOf("$$Lambda");
+        return lambda < 0 ? name : name.substring(0, lambda);
+    }
+
+    /**
      * The perception's own order.
      *
      * @return an order that learns nothing
      */
     static FactOrder given() {
-        return (perception, shown) -> List.copyOf(shown.keySet());
+        return new GivenFactOrder();
     }
 
     /**

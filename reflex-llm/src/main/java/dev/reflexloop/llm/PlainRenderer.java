@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -191,6 +192,12 @@ public final class PlainRenderer implements PromptRenderer {
     @Override
     public Optional<String> targetLabel(int index) {
         return index >= 0 && index < LETTERS.length() ? Optional.of(" " + LETTERS.charAt(index)) : Optional.empty();
+    }
+
+    @Override
+    public String settings() {
+        return "plain, instruction=" + instruction + ", stable=" + first + ", changing=" + last + ", order="
+                + order.settings() + ", bands=" + new TreeMap<>(bands);
     }
 
     /** Settings of a renderer. One thread at a time. */

@@ -7,6 +7,7 @@ import dev.reflexloop.Fact;
 import dev.reflexloop.Goal;
 import dev.reflexloop.Perception;
 import dev.reflexloop.Question;
+import dev.reflexloop.codex.Codex;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -141,6 +142,12 @@ public final class PromptLayout implements PromptRenderer {
      */
     public String toJson() {
         return LayoutJson.write(this);
+    }
+
+    /** The format, and a digest of the JSON. */
+    @Override
+    public String settings() {
+        return FORMAT + ", " + Codex.hashOf(toJson());
     }
 
     /**

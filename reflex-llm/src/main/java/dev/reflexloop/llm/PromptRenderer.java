@@ -49,6 +49,15 @@ public interface PromptRenderer {
     Optional<String> targetLabel(int index);
 
     /**
+     * What tells this renderer from another one, for the record of what decides.
+     *
+     * @return a text, always the same for the same settings; the class's name by default
+     */
+    default String settings() {
+        return getClass().getName();
+    }
+
+    /**
      * Text of the game that can form neither a line of a prompt nor a special token of any usual vocabulary: line breaks and control
      * characters become spaces, {@code <} and {@code [} become characters that look like them, halves of surrogate pairs are replaced.
      *

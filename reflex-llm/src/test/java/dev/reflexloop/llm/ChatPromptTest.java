@@ -239,4 +239,13 @@ final class ChatPromptTest {
         assertThatThrownBy(() -> ChatPrompt.template("What now?")).hasMessageContaining("it needs {actions}");
         assertThatThrownBy(() -> ChatPrompt.template("{actions} {state}")).hasMessageContaining("state");
     }
+
+    @Test
+    void settings_ofAPrompt_tellItsTemplateOrItsRenderer() {
+        PlainRenderer renderer = PlainRenderer.builder().instruction("Act.").build();
+        assertThat(ChatPrompt.of(renderer).settings()).isEqualTo(renderer.settings());
+        assertThat(ChatPrompt.plain().settings())
+                .isEqualTo(PlainRenderer.builder().build().settings());
+        assertThat(ChatPrompt.template("One of {actions}").settings()).isEqualTo("template=One of {actions}");
+    }
 }

@@ -95,4 +95,43 @@ final class PlainRendererTest {
                                 SCHEMA.actions().get(0)))
                 .isEqualTo(" A\nTargets:\nA) guard: by the gate\nB) mage\nTarget:");
     }
+
+    @Test
+    void settings_ofARenderer_tellWhatChangesThePrompt() {
+        String usual = PlainRenderer.builder().build().settings();
+        assertThat(PlainRenderer.builder().build().settings()).isEqualTo(usual);
+        assertThat(PlainRenderer.builder().instruction("Act.").build().settings())
+                .contains("instruction=Act.");
+        assertThat(PlainRenderer.builder()
+                        .stable("gun")
+                        .changing("bearing")
+                        .build()
+                        .settings())
+                .contains("stable=[gun]", "changing=[bearing]");
+        assertThat(PlainRenderer.builder().order(FactOrder.learned()).build().settings())
+                .isNotEqualTo(usual)
+                .isEqualTo(PlainRenderer.builder()
+                        .order(FactOrder.learned())
+                        .build()
+                        .settings());
+        assertThat(PlainRenderer.builder()
+                        .order((seen, shown) -> List.of())
+                        .build()
+                        .settings())
+                .contains("order=" + PlainRendererTest.class.getName() + ",");
+        assertThat(PlainRenderer.builder().bands("x", Bands.at(1)).build().settings())
+                .contains("..1", "1..");
+    }
+
+    /** A map of two names would be in one order in one run, and in another one in the next. */
+    @Test
+    void settings_withManyBands_tellThemByName() {
+        PlainRenderer.Builder builder = PlainRenderer.builder();
+        for (char name = 'z'; name >= 'a'; name--) {
+            builder.bands(String.valueOf(name), Bands.at(1));
+        }
+        String settings = builder.build().settings();
+        assertThat(settings.replaceAll(".*bands=|=Bands\\[[^\\]]*\\][^\\]]*\\]\\]", ""))
+                .isEqualTo("{a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z}");
+    }
 }

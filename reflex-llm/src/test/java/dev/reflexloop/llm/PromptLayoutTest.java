@@ -10,6 +10,7 @@ import dev.reflexloop.Goal;
 import dev.reflexloop.Perception;
 import dev.reflexloop.Question;
 import dev.reflexloop.Urgency;
+import dev.reflexloop.codex.Codex;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -284,5 +285,16 @@ final class PromptLayoutTest {
             text.append(pieces[random.nextInt(pieces.length)]);
         }
         return text.toString();
+    }
+
+    @Test
+    void settings_ofALayout_areItsFormatAndDigest() {
+        PromptLayout one =
+                PromptLayout.builder("duel", List.of("wait", "fight")).build();
+        PromptLayout other =
+                PromptLayout.builder("duel", List.of("fight", "wait")).build();
+        assertThat(one.settings())
+                .isEqualTo("fused-1, " + Codex.hashOf(one.toJson()))
+                .isNotEqualTo(other.settings());
     }
 }

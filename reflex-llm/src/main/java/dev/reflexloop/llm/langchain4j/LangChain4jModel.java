@@ -5,6 +5,7 @@ import dev.langchain4j.exception.RateLimitException;
 import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.ResponseFormat;
 import dev.langchain4j.model.chat.request.ResponseFormatType;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
@@ -21,6 +22,7 @@ import dev.reflexloop.ReflexException;
 import dev.reflexloop.ReflexModel;
 import dev.reflexloop.Timings;
 import dev.reflexloop.llm.ChatPrompt;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -171,6 +173,31 @@ public final class LangChain4jModel implements ReflexModel {
     @Override
     public String id() {
         return id;
+    }
+
+    /**
+     * The chat model's class, what it sends when nothing else is said, as far as it tells, and the prompt. Neither the address nor the
+     * weights behind a name are known here.
+     */
+    @Override
+    public String settings() {
+        ChatRequestParameters sent = chat.defaultRequestParameters();
+        StringJoiner told = new StringJoiner(", ").add(chat.getClass().getName());
+        tell(told, "model", sent.modelName());
+        tell(told, "temperature", sent.temperature());
+        tell(told, "topP", sent.topP());
+        tell(told, "topK", sent.topK());
+        tell(told, "frequencyPenalty", sent.frequencyPenalty());
+        tell(told, "presencePenalty", sent.presencePenalty());
+        tell(told, "maxOutputTokens", sent.maxOutputTokens());
+        tell(told, "stopSequences", sent.stopSequences());
+        return told + ", takesSchema=" + takesSchema + ", prompt: " + prompt.settings();
+    }
+
+    private static void tell(StringJoiner told, String name, @Nullable Object value) {
+        if (value != null) {
+            told.add(name + "=" + value);
+        }
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.reflexloop.ReflexClock;
 import dev.reflexloop.ReflexException;
 import dev.reflexloop.ReflexModel;
 import dev.reflexloop.ReflexThreads;
+import dev.reflexloop.codex.Codex;
 import dev.reflexloop.llm.ChatPrompt;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -230,6 +232,22 @@ public final class CommandLineModel implements ReflexModel {
     @Override
     public String id() {
         return id;
+    }
+
+    /**
+     * The program, a digest of its arguments and of the variables that were set for it, the tag and the prompt. A digest, because either may
+     * hold what others must not read; variables whose name has key, token, secret or password in it are not even part of that. What the
+     * program itself asks, and with which settings, is not known here.
+     */
+    @Override
+    public String settings() {
+        Map<String, String> told = new TreeMap<>(environment);
+        told.keySet().removeIf(name -> SECRET.matcher(name).find());
+        return "program=" + command.get(0)
+                + ", arguments and environment=" + Codex.hashOf(command + "\n" + told)
+                + ", tag=" + tag
+                + ", outputBytes=" + outputBytes
+                + ", prompt: " + prompt.settings();
     }
 
     @Override

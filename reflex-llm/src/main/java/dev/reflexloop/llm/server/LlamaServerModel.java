@@ -217,6 +217,11 @@ public final class LlamaServerModel extends ServedModel {
         }
     }
 
+    @Override
+    String asked() {
+        return "legalMass=" + legalMass + ", maxPromptTokens=" + maxPromptTokens + ", prompt: " + renderer.settings();
+    }
+
     int mostPromptTokens() {
         return Math.min(maxPromptTokens, context - 1);
     }

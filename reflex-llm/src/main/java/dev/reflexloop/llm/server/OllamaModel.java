@@ -118,6 +118,11 @@ public final class OllamaModel extends ServedModel {
         Warmth.await(id(), left, deadline -> score("ready", List.of("ready"), deadline));
     }
 
+    @Override
+    String asked() {
+        return "model=" + name + ", options=" + request.path("options") + ", prompt: " + renderer.settings();
+    }
+
     private static List<String> names(JsonNode reply) {
         List<String> names = new ArrayList<>();
         reply.path("models").forEach(model -> names.add(model.path("name").asText("")));

@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OpenAiCompatibleModel extends ServedModel {
     private final Dialect dialect;
+    private final String model;
     private final String servedName;
     private final Optional<String> adapter;
     private final int listed;
@@ -51,6 +52,7 @@ public final class OpenAiCompatibleModel extends ServedModel {
     private OpenAiCompatibleModel(Builder builder) {
         super(builder, builder.remedies());
         this.dialect = builder.dialect;
+        this.model = builder.model;
         this.adapter = Optional.ofNullable(builder.adapter);
         this.servedName = builder.servedName();
         this.listed = builder.topLogprobs;
@@ -119,6 +121,12 @@ public final class OpenAiCompatibleModel extends ServedModel {
                             + "'; name one of them, or load it there",
                     null);
         }
+    }
+
+    @Override
+    String asked() {
+        return "dialect=" + dialect.shortName() + ", model=" + model + ", adapter=" + adapter.orElse("none")
+                + (dialect == Dialect.PLAIN ? ", topLogprobs=" + listed : "") + ", prompt: " + renderer.settings();
     }
 
     private static List<String> names(JsonNode reply) {

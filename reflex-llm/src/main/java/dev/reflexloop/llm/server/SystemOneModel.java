@@ -76,6 +76,12 @@ public final class SystemOneModel extends ServedModel {
         });
     }
 
+    @Override
+    String asked() {
+        return "model=" + (modelName.isEmpty() ? "none named" : modelName) + ", stateAsText=" + stateAsText + ", order="
+                + order.settings() + ", instructions=" + instructions;
+    }
+
     private Answer answer(SystemOneRequest.Scores scores, Optional<String> prompt, Timings timings) {
         return new Answer(
                 id(),

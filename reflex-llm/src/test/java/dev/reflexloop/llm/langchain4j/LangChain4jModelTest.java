@@ -9,6 +9,7 @@ import dev.langchain4j.exception.RateLimitException;
 import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.json.JsonEnumSchema;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
@@ -37,6 +38,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class LangChain4jModelTest {
@@ -226,5 +228,35 @@ class LangChain4jModelTest {
         LangChain4jModel.Builder builder = LangChain4jModel.builder(new Writer(Set.of(), request -> "wait"));
         assertThatThrownBy(() -> builder.threads(0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> builder.id("")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static ChatModel tuned(@Nullable Double temperature, String name) {
+        return new ChatModel() {
+            @Override
+            public ChatRequestParameters defaultRequestParameters() {
+                return ChatRequestParameters.builder()
+                        .modelName(name)
+                        .temperature(temperature)
+                        .build();
+            }
+        };
+    }
+
+    private static String settings(LangChain4jModel.Builder builder) {
+        try (LangChain4jModel model = builder.build()) {
+            return model.settings();
+        }
+    }
+
+    @Test
+    void settings_ofAChatModel_areWhatItTells() {
+        assertThat(settings(LangChain4jModel.builder(tuned(0.5, "tiny"))))
+                .contains("model=tiny", "temperature=0.5", ChatPrompt.plain().settings())
+                .doesNotContain("topP", "null");
+        assertThat(settings(LangChain4jModel.builder(tuned(null, "big"))))
+                .contains("model=big")
+                .doesNotContain("temperature");
+        assertThat(settings(LangChain4jModel.builder(tuned(0.5, "tiny")).prompt(ChatPrompt.template("{actions}"))))
+                .contains("template={actions}");
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reflexloop.ModelUnavailableException;
+import dev.reflexloop.llm.ChatPrompt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,5 +76,29 @@ final class CommandLineModelTest {
         assertThatThrownBy(() -> CommandLineModel.builder("a").maxOutputBytes(1))
                 .hasMessageContaining("maxOutputBytes");
         assertThatThrownBy(() -> CommandLineModel.builder("a").id(" ")).hasMessageContaining("id");
+    }
+
+    private static String settings(CommandLineModel.Builder builder) {
+        try (CommandLineModel model = builder.build()) {
+            return model.settings();
+        }
+    }
+
+    private static CommandLineModel.Builder harness(String... arguments) {
+        return CommandLineModel.builder("harness", arguments);
+    }
+
+    @Test
+    void settings_thatDecide_areToldAndSecretsAreNot() {
+        String usual = settings(harness("-m", "small").environment("MODEL", "x").environment("API_KEY", "hidden"));
+        assertThat(usual)
+                .contains("program=harness", "sha256:", ChatPrompt.plain().settings())
+                .doesNotContain("small", "hidden")
+                .isEqualTo(settings(
+                        harness("-m", "small").environment("API_KEY", "other").environment("MODEL", "x")))
+                .isNotEqualTo(settings(harness("-m", "big").environment("MODEL", "x")))
+                .isNotEqualTo(settings(harness("-m", "small").environment("MODEL", "y")));
+        assertThat(settings(harness().tag("[reflex]"))).contains("tag=[reflex]");
+        assertThat(settings(harness().prompt(ChatPrompt.template("{actions}")))).contains("template={actions}");
     }
 }

@@ -10,15 +10,23 @@ import dev.reflexloop.ActionSchema;
 import dev.reflexloop.Answer;
 import dev.reflexloop.ModelUnavailableException;
 import dev.reflexloop.Question;
+import dev.reflexloop.ReflexLoop;
 import dev.reflexloop.ReflexModel;
 import dev.reflexloop.UnusableModelException;
+import dev.reflexloop.codex.Change;
+import dev.reflexloop.codex.Codex;
+import dev.reflexloop.codex.CodexEntry;
+import dev.reflexloop.codex.CodexKey;
 import dev.reflexloop.llm.PlainRenderer;
 import dev.reflexloop.llm.PromptRenderer;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -49,6 +57,31 @@ class OpenAiCompatibleModelTest {
             assertThat(answer.legalMass()).hasValueCloseTo(mass, within(1e-9));
             assertThat(answer.probabilities().get("fight")).isCloseTo(all.get(" B") / mass, within(1e-9));
         }
+    }
+
+    /** One served model, several adapters: which one decides is on record, although the id stays. */
+    @Test
+    void loop_builtWithAnotherAdapter_isRecorded(@TempDir Path folder) {
+        Path ledger = folder.resolve("codex.jsonl");
+        ActionSchema schema =
+                ActionSchema.builder("duel").action("wait", "").idle("wait").build();
+        try (Codex codex = Codex.open(ledger, CodexKey.loadOrCreate(folder.resolve("key.pem")))) {
+            for (String adapter : List.of("brave", "brave", "meek")) {
+                try (ReflexModel model = builder(Dialect.VLLM).adapter(adapter).build();
+                        ReflexLoop loop =
+                                ReflexLoop.builder(schema, model).codex(codex).build()) {
+                    assertThat(loop).isNotNull();
+                }
+            }
+        }
+        List<Change> models = Codex.verify(ledger).entries().stream()
+                .map(CodexEntry::change)
+                .filter(change -> change.kind() == Change.Kind.MODEL)
+                .toList();
+        assertThat(models).hasSize(2);
+        assertThat(models.get(0).after()).contains("adapter=brave");
+        assertThat(models.get(1).before()).isEqualTo(models.get(0).after());
+        assertThat(models.get(1).after()).contains("adapter=meek");
     }
 
     @Test
