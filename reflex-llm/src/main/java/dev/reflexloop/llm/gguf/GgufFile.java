@@ -8,8 +8,11 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -237,11 +240,30 @@ public final class GgufFile implements AutoCloseable {
         int blocksAtOnce = CHUNK_BYTES / type.blockBytes();
         for (int done = 0; done < count; ) {
             int blocks = (int) Math.min(blocksAtOnce, (count - done) / type.blockSize());
-            ByteBuffer bytes = read(position, blocks * type.blockBytes(), tensor.name());
+            ByteBuffer bytes = read(position, blocks * type.blockBytes(), "tensor '" + tensor.name() + "'");
             expand(type, bytes, blocks, target, done);
             done += blocks * type.blockSize();
             position += (long) blocks * type.blockBytes();
         }
+    }
+
+    /**
+     * The digest of all of the file that is open, whatever lies under its name by now. Reads all of it.
+     *
+     * @return {@code sha256:} and 64 hexadecimal digits
+     * @throws UnusableModelException if the file cannot be read
+     */
+    public String digest() {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JVM has SHA-256", impossible);
+        }
+        for (long position = 0; position < fileSize; position += CHUNK_BYTES) {
+            digest.update(read(position, (int) Math.min(CHUNK_BYTES, fileSize - position), "its digest"));
+        }
+        return "sha256:" + HexFormat.of().formatHex(digest.digest());
     }
 
     private static void expand(GgufType type, ByteBuffer bytes, int blocks, float[] target, int offset) {
@@ -275,8 +297,7 @@ public final class GgufFile implements AutoCloseable {
                 if (channel.read(bytes, position + bytes.position()) < 0) {
                     throw unusable(
                             path.toString(),
-                            "it became shorter while tensor '" + what
-                                    + "' was read; load it when it is completely written");
+                            "it became shorter while " + what + " was read; load it when it is completely written");
                 }
             }
         } catch (IOException failure) {

@@ -6,7 +6,6 @@ import dev.reflexloop.Deadline;
 import dev.reflexloop.Question;
 import dev.reflexloop.ReflexModel;
 import dev.reflexloop.UnusableModelException;
-import dev.reflexloop.codex.Codex;
 import dev.reflexloop.llm.PlainRenderer;
 import dev.reflexloop.llm.PromptLayout;
 import dev.reflexloop.llm.PromptRenderer;
@@ -47,12 +46,10 @@ public final class NanoModel implements ReflexModel {
     private final long parameters;
     private final int contexts;
     private final Workers workers;
-    private final Path file;
-    private volatile String digest = "";
+    private final String digest;
 
     private NanoModel(Builder builder, GgufFile file, ModelShape shape) {
         SpmTokenizer tokenizer = SpmTokenizer.of(file);
-        this.file = file.path();
         this.id = builder.id(file.path());
         this.shape = shape;
         this.renderer = builder.renderer(file);
@@ -65,6 +62,7 @@ public final class NanoModel implements ReflexModel {
         this.transformer = new ModelLoader(file, shape, kernel, positions).load();
         this.parameters =
                 file.tensors().stream().mapToLong(tensor -> tensor.elements()).sum();
+        this.digest = file.digest();
         this.contexts = builder.contexts(shape);
         Scorer scorer = new Scorer(
                 id, transformer, binding, new CachePool(shape, contexts), positions, builder.wholeVocabulary(shape));
@@ -99,15 +97,10 @@ public final class NanoModel implements ReflexModel {
         return workers.submit(question, deadline);
     }
 
-    /** The digest of the file, as it is when this is first asked. Reads all of it then. */
+    /** The digest of the file as it was loaded, and the prompt. Reads nothing. */
     @Override
     public String settings() {
-        String known = digest;
-        if (known.isEmpty()) {
-            known = Codex.hashOf(file);
-            digest = known;
-        }
-        return known;
+        return digest + ", prompt: " + renderer.settings();
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.reflexloop.ReflexException;
 import dev.reflexloop.UnusableModelException;
+import dev.reflexloop.codex.Codex;
 import dev.reflexloop.llm.GgufFixture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -117,6 +118,17 @@ final class GgufFileTest {
             } else {
                 assertThat((double) actual).isEqualTo(expected);
             }
+        }
+    }
+
+    @Test
+    void digest_ofAFileOfSeveralChunks_isThatOfTheOpenOne() throws Exception {
+        byte[] head = small(GgufFixture.Type.F32).bytes();
+        Path path = write(Arrays.copyOf(head, (2 << 20) + 1));
+        String expected = Codex.hashOf(path);
+        try (GgufFile file = GgufFile.open(path)) {
+            Files.delete(path);
+            assertThat(file.digest()).isEqualTo(expected);
         }
     }
 

@@ -19,7 +19,9 @@ import dev.reflexloop.UnusableModelException;
 import dev.reflexloop.codex.Codex;
 import dev.reflexloop.llm.GgufFixture;
 import dev.reflexloop.llm.PromptLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -173,11 +175,25 @@ final class NanoModelTest {
     }
 
     @Test
-    void settings_ofAFile_areItsDigest() throws Exception {
+    void settings_ofAFile_areItsDigestAndPrompt() throws Exception {
         Path path = tiny();
+        String digest = Codex.hashOf(path);
         try (NanoModel model = load(path)) {
-            assertThat(model.settings()).isEqualTo(Codex.hashOf(path)).startsWith("sha256:");
-            assertThat(model.settings()).isEqualTo(Codex.hashOf(path));
+            assertThat(model.settings())
+                    .isEqualTo(digest + ", prompt: " + model.renderer().settings());
+        }
+    }
+
+    /** A trainer writes a new model over the one that decides; the record has to name the one that decides. */
+    @Test
+    void settings_ofAFileThatWasReplacedOrDeleted_areOfTheOneThatWasLoaded() throws Exception {
+        Path path = tiny();
+        String digest = Codex.hashOf(path);
+        try (NanoModel model = load(path)) {
+            Files.move(Files.writeString(path.resolveSibling("next"), "x"), path, StandardCopyOption.REPLACE_EXISTING);
+            assertThat(model.settings()).startsWith(digest);
+            Files.delete(path);
+            assertThat(model.settings()).startsWith(digest);
         }
     }
 
