@@ -64,15 +64,21 @@ public final class FitCalibration extends Command {
             throw new IllegalArgumentException("--codex needs --out: only what is written is a change.");
         }
         return (out, err) -> {
+            wanted.check(this);
+            CalibrationReport report = built.run();
+            if (!isWorthWriting(report, out, err)) {
+                return FAILED;
+            }
+            if (file.isEmpty()) {
+                return DONE;
+            }
             try (Recording recording = wanted.open(this)) {
-                return fit(built, file, recording, out, err);
+                return write(report, file.get(), recording, out, err);
             }
         };
     }
 
-    private static int fit(
-            CalibrationFit fit, Optional<Path> file, Recording recording, PrintStream out, PrintStream err) {
-        CalibrationReport report = fit.run();
+    private static boolean isWorthWriting(CalibrationReport report, PrintStream out, PrintStream err) {
         out.print(report);
         if (report.calibration().priors().isEmpty()) {
             out.print("To let a server do it, as options of StampModel:");
@@ -85,9 +91,9 @@ public final class FitCalibration extends Command {
         if (!report.improves()) {
             err.println("The held-out decisions did not become more likely, so nothing is written;"
                     + " the model is calibrated already, or more decisions are needed.");
-            return FAILED;
+            return false;
         }
-        return file.map(each -> write(report, each, recording, out, err)).orElse(DONE);
+        return true;
     }
 
     private static int write(

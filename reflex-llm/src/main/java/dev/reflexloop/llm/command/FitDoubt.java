@@ -57,17 +57,18 @@ public final class FitDoubt extends Command {
         }
         Recording.Wanted wanted = Recording.of(arguments);
         return (out, err) -> {
+            wanted.check(this);
+            DoubtReport report = DoubtFit.run(logs, model, share);
+            out.print(report);
             try (Recording recording = wanted.open(this)) {
-                DoubtReport report = DoubtFit.run(logs, model, share);
-                out.print(report);
                 recording.changed(
                         Change.Kind.POLICY,
                         "thresholds for " + report.model(),
                         () -> settings(report),
                         () -> why(report),
                         out);
-                return DONE;
             }
+            return DONE;
         };
     }
 

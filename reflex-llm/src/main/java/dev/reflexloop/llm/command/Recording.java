@@ -24,6 +24,14 @@ final class Recording implements AutoCloseable {
 
     /** What was asked for on the command line. */
     record Wanted(Optional<Path> codex, Optional<Path> key) {
+        /**
+         * Fails where the codex cannot be written, before long work begins. It is not kept open, because who starts meanwhile would be
+         * refused it.
+         */
+        void check(Command command) {
+            open(command).close();
+        }
+
         /** Opens the codex before anything is changed, so that nothing is changed that cannot be recorded. */
         Recording open(Command command) {
             String who = command.getClass().getSimpleName() + ", run by " + System.getProperty("user.name", "somebody");

@@ -12,13 +12,20 @@ import dev.reflexloop.ReflexModel;
 import dev.reflexloop.TrajectoryLogger;
 import dev.reflexloop.codex.Change;
 import dev.reflexloop.codex.Codex;
+import dev.reflexloop.codex.CodexKey;
 import dev.reflexloop.codex.CodexReport;
 import dev.reflexloop.llm.calibration.Calibration;
 import dev.reflexloop.llm.calibration.OptionCount;
 import dev.reflexloop.llm.decorator.CalibratedModel;
 import dev.reflexloop.testkit.ScriptedModel;
 import dev.reflexloop.testkit.Terminal;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -190,5 +197,51 @@ class FitCalibrationTest {
         assertThat(change.after()).isEqualTo(Calibration.read(file) + ", " + Codex.hashOf(file));
         assertThat(change.why())
                 .matches("expected calibration error 0\\.[0-9]{4} -> 0\\.[0-9]{4} on [0-9]+ decisions held out");
+    }
+
+    @Test
+    void run_withACodex_keepsItFreeUntilTheCalibrationIsFound() {
+        play(boastful(), 1_800, Label.TEACHER);
+        Path file = folder.resolve("calibration.json");
+        Path codex = folder.resolve("ledger/codex.jsonl");
+        Path key = folder.resolve("key.pem");
+        List<Boolean> written = new ArrayList<>();
+        PrintStream out = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8) {
+            @Override
+            public void print(Object report) {
+                Codex.open(codex, CodexKey.load(key)).close();
+                written.add(Files.exists(file));
+            }
+        };
+        String[] words = {
+            "--out", file.toString(), "--codex", codex.toString(), "--key", key.toString(), folder.toString()
+        };
+        assertThat(new FitCalibration().run(words, out, out)).isZero();
+        assertThat(written).containsExactly(false);
+        assertThat(Codex.verify(codex).entries()).hasSize(1);
+    }
+
+    @Test
+    void run_whoseCodexIsTakenMeanwhile_writesNoCalibration() {
+        play(boastful(), 1_800, Label.TEACHER);
+        Path file = folder.resolve("calibration.json");
+        Path codex = folder.resolve("ledger/codex.jsonl");
+        Path key = folder.resolve("key.pem");
+        List<Codex> taken = new ArrayList<>();
+        PrintStream out = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8) {
+            @Override
+            public void print(Object report) {
+                taken.add(Codex.open(codex, CodexKey.load(key)));
+            }
+        };
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        String[] words = {
+            "--out", file.toString(), "--codex", codex.toString(), "--key", key.toString(), folder.toString()
+        };
+        assertThat(new FitCalibration().run(words, out, new PrintStream(err, true, StandardCharsets.UTF_8)))
+                .isEqualTo(1);
+        taken.forEach(Codex::close);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains(codex.toString(), "has it open already");
+        assertThat(file).doesNotExist();
     }
 }

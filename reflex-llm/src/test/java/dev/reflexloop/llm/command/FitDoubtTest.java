@@ -19,8 +19,12 @@ import dev.reflexloop.codex.CodexKey;
 import dev.reflexloop.codex.CodexReport;
 import dev.reflexloop.testkit.ScriptedModel;
 import dev.reflexloop.testkit.Terminal;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -204,6 +208,26 @@ class FitDoubtTest {
         assertThat(first.who()).startsWith("FitDoubt, run by ");
         assertThat(second.before()).isEqualTo(first.after()).isNotEqualTo(second.after());
         assertThat(second.why()).isEqualTo("any one of them hands over 50.0 %; fitted on 2000 decisions");
+    }
+
+    /** A bot that starts while logs are read needs the codex, and waits five seconds for it at most. */
+    @Test
+    void run_withACodex_keepsItFreeUntilTheThresholdsAreFound() {
+        play(2_000, Label.TEACHER, Optional.empty());
+        Path codex = folder.resolve("codex.jsonl");
+        Path key = folder.resolve("key.pem");
+        List<Object> found = new ArrayList<>();
+        PrintStream out = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8) {
+            @Override
+            public void print(Object report) {
+                Codex.open(codex, CodexKey.load(key)).close();
+                found.add(report);
+            }
+        };
+        String[] words = {"--codex", codex.toString(), "--key", key.toString(), folder.toString()};
+        assertThat(new FitDoubt().run(words, out, out)).isZero();
+        assertThat(found).hasSize(1);
+        assertThat(Codex.verify(codex).entries()).hasSize(1);
     }
 
     @Test
