@@ -21,11 +21,11 @@ public record Change(Kind kind, String subject, String before, String after, Str
         SCHEMA,
         /** When a situation is handed over: thresholds, kinds, budget. */
         POLICY,
-        /** The model that is asked, or how. */
+        /** The model that is asked, or how. A loop that is built with another adapter than before records that here, where its model knows it. */
         MODEL,
-        /** An adapter was put in charge. */
+        /** An adapter was put in charge while it runs. Written by whoever puts it there; nothing in this library does yet. */
         ADAPTER_PROMOTED,
-        /** An adapter was taken back. */
+        /** An adapter was taken back while it runs. Likewise. */
         ADAPTER_ROLLED_BACK,
         /** When a loop is stopped. */
         GUARD,
