@@ -35,8 +35,7 @@ public final class CalibratedModel extends Decorator {
     /** The calibration, and those of the model inside. */
     @Override
     public String settings() {
-        String more = super.settings();
-        return calibration + (more.isEmpty() ? "" : ", " + more);
+        return settings(calibration.toString());
     }
 
     @Override

@@ -59,8 +59,11 @@ public final class DecisionCacheModel extends Decorator {
     private final LongAdder hits = new LongAdder();
     private final LongAdder misses = new LongAdder();
 
+    private final Duration age;
+
     private DecisionCacheModel(Builder builder) {
         super("cached", guard(builder.model));
+        this.age = builder.age;
         this.renderer = builder.renderer;
         this.adapter = builder.adapter;
         ReflexClock clock = builder.clock;
@@ -113,6 +116,12 @@ public final class DecisionCacheModel extends Decorator {
             }
             return answer;
         });
+    }
+
+    /** How long an answer is remembered, by which facts or prompt, and the settings of the model inside. */
+    @Override
+    public String settings() {
+        return settings("cached for " + age + " by " + (renderer == null ? "facts" : "prompt"));
     }
 
     private Key key(Question question) {

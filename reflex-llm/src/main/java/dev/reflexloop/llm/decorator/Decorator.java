@@ -42,6 +42,12 @@ abstract class Decorator extends Forwarding {
         return models.stream().map(ReflexModel::id).collect(Collectors.joining(","));
     }
 
+    /** A decorator's own, and those of the model inside. */
+    final String settings(String own) {
+        String more = inner().settings();
+        return more.isEmpty() ? own : own + ", " + more;
+    }
+
     /** Those of each, by its id. */
     static String settings(Collection<ReflexModel> models) {
         return models.stream()

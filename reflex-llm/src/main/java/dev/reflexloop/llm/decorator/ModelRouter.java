@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,7 @@ public final class ModelRouter implements ReflexModel {
     }
 
     private final String id;
+    private final String by;
     private final Route route;
     private final ReflexModel defaultModel;
     private final Map<String, ReflexModel> models;
@@ -59,6 +61,7 @@ public final class ModelRouter implements ReflexModel {
     private final LongAdder unrouted = new LongAdder();
 
     private ModelRouter(Builder builder) {
+        this.by = builder.by;
         this.route = builder.route;
         Map<ReflexModel, ReflexModel> guarded = new IdentityHashMap<>();
         this.distinct = new ArrayList<>();
@@ -88,7 +91,7 @@ public final class ModelRouter implements ReflexModel {
      * @return a builder, one thread at a time
      */
     public static Builder builder(Route route, ReflexModel defaultModel) {
-        return new Builder(route, defaultModel);
+        return new Builder("a route of its own", route, defaultModel);
     }
 
     /**
@@ -99,7 +102,7 @@ public final class ModelRouter implements ReflexModel {
      * @return a builder, one thread at a time; add models under the names of scenarios
      */
     public static Builder byScenario(ReflexModel defaultModel) {
-        return new Builder((question, deadline) -> scenario(question), defaultModel);
+        return new Builder("scenario", (question, deadline) -> scenario(question), defaultModel);
     }
 
     private static String scenario(Question question) {
@@ -117,7 +120,8 @@ public final class ModelRouter implements ReflexModel {
      * @return a builder, one thread at a time; add models under the values of the fact
      */
     public static Builder byFact(String fact, ReflexModel defaultModel) {
-        return new Builder((question, deadline) -> question.perception().text(fact, ""), defaultModel);
+        return new Builder(
+                "fact " + fact, (question, deadline) -> question.perception().text(fact, ""), defaultModel);
     }
 
     /**
@@ -131,7 +135,10 @@ public final class ModelRouter implements ReflexModel {
      */
     public static ModelRouter byTier(ReflexModel fast, ReflexModel big, Duration from) {
         long nanos = from.toNanos();
-        return new Builder((question, deadline) -> deadline.remainingNanos() >= nanos ? BIG : FAST, fast)
+        return new Builder(
+                        "tier from " + from,
+                        (question, deadline) -> deadline.remainingNanos() >= nanos ? BIG : FAST,
+                        fast)
                 .model(FAST, fast)
                 .model(BIG, big)
                 .build();
@@ -171,10 +178,13 @@ public final class ModelRouter implements ReflexModel {
         distinct.forEach(model -> model.prepare(expected));
     }
 
-    /** Those of each model. */
+    /** What is routed by, which model has which name, and the settings of each model. */
     @Override
     public String settings() {
-        return Decorator.settings(distinct);
+        StringJoiner routes = new StringJoiner(", ", "by " + by + ": ", "; ");
+        models.forEach((name, model) -> routes.add(name + "=" + model.id()));
+        routes.add("else " + defaultModel.id());
+        return routes + Decorator.settings(distinct);
     }
 
     @Override
@@ -195,12 +205,14 @@ public final class ModelRouter implements ReflexModel {
 
     /** Settings of a router. One thread at a time. */
     public static final class Builder {
+        private final String by;
         private final Route route;
         private final ReflexModel defaultModel;
         private final Map<String, ReflexModel> models = new LinkedHashMap<>();
         private @Nullable String id;
 
-        private Builder(Route route, ReflexModel defaultModel) {
+        private Builder(String by, Route route, ReflexModel defaultModel) {
+            this.by = by;
             this.route = Objects.requireNonNull(route, "route of a router");
             this.defaultModel = Objects.requireNonNull(defaultModel, "default model of a router");
         }

@@ -83,7 +83,7 @@ public final class OrderSwapModel extends Decorator {
     /** The margin below which it asks twice, and those of the model inside. */
     @Override
     public String settings() {
-        return "margin=" + margin + ", " + super.settings();
+        return settings("margin=" + margin);
     }
 
     @Override

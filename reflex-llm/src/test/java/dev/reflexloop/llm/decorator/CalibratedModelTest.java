@@ -11,6 +11,7 @@ import dev.reflexloop.ReflexModel;
 import dev.reflexloop.llm.calibration.Calibration;
 import dev.reflexloop.llm.calibration.OptionCount;
 import dev.reflexloop.testkit.ScriptedModel;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -65,7 +66,14 @@ class CalibratedModelTest {
                 ReflexModel swapped = OrderSwapModel.of(weights);
                 ReflexModel cascade = CascadeModel.of(new CalibratedModel(weights, CALM), other);
                 ReflexModel pool = ModelPool.of(weights, other);
-                ReflexModel router = ModelRouter.byScenario(weights).build()) {
+                ReflexModel cached = DecisionCacheModel.of(weights);
+                ReflexModel plain = OrderSwapModel.of(other);
+                ReflexModel router = ModelRouter.byScenario(weights)
+                        .model("combat", other)
+                        .model("dialogue", weights)
+                        .build();
+                ReflexModel fact = ModelRouter.byFact("place", weights).build();
+                ReflexModel tier = ModelRouter.byTier(weights, other, Duration.ofSeconds(1))) {
             assertThat(calibrated.settings()).isEqualTo(calm + ", sha256:aa");
             assertThat(adaptive.settings()).isEqualTo("sha256:aa");
             assertThat(swapped.settings()).startsWith("margin=").endsWith(", sha256:aa");
@@ -73,7 +81,12 @@ class CalibratedModelTest {
                     .isEqualTo("margin=0.2, entropy=0.9, legalMass=0.5, calibrated(weights)[" + calm
                             + ", sha256:aa] scripted[]");
             assertThat(pool.settings()).isEqualTo("weights[sha256:aa] scripted[]");
-            assertThat(router.settings()).isEqualTo("weights[sha256:aa]");
+            assertThat(router.settings())
+                    .isEqualTo("by scenario: combat=scripted, dialogue=weights, else weights; weights[sha256:aa] scripted[]");
+            assertThat(fact.settings()).isEqualTo("by fact place: else weights; weights[sha256:aa]");
+            assertThat(tier.settings()).startsWith("by tier from PT1S: fast=weights, big=scripted, else weights; ");
+            assertThat(cached.settings()).isEqualTo("cached for PT1M by facts, sha256:aa");
+            assertThat(plain.settings()).isEqualTo("margin=0.2");
         }
     }
 
