@@ -29,16 +29,16 @@ abstract class ServedModel implements ReflexModel {
     }
 
     /**
-     * What is asked for and how, as far as it is known without asking the server: its address, the model's and the adapter's name where they
+     * What is asked for and how, as far as it is known without asking the server: its name or address, the model's and the adapter's name where they
      * are given, the prompt, and the options that decide. Not the weights behind a name, and nothing that the server was started with, an
      * adapter or a temperature for instance: who changes those, records it himself. Never a key. Does not block.
      */
     @Override
     public final String settings() {
-        return "server=" + client.endpoint() + ", " + asked();
+        return "server=" + client.endpoint().name() + ", " + asked();
     }
 
-    /** What decides besides the server's address. */
+    /** What decides besides the server, which is known by its name or address. */
     abstract String asked();
 
     /** Ends the exchanges in progress and their threads. Idempotent and bounded. */

@@ -82,7 +82,8 @@ class CalibratedModelTest {
                             + ", sha256:aa] scripted[]");
             assertThat(pool.settings()).isEqualTo("weights[sha256:aa] scripted[]");
             assertThat(router.settings())
-                    .isEqualTo("by scenario: combat=scripted, dialogue=weights, else weights; weights[sha256:aa] scripted[]");
+                    .isEqualTo(
+                            "by scenario: combat=scripted, dialogue=weights, else weights; weights[sha256:aa] scripted[]");
             assertThat(fact.settings()).isEqualTo("by fact place: else weights; weights[sha256:aa]");
             assertThat(tier.settings()).startsWith("by tier from PT1S: fast=weights, big=scripted, else weights; ");
             assertThat(cached.settings()).isEqualTo("cached for PT1M by facts, sha256:aa");

@@ -92,6 +92,7 @@ final class LlamaServerIT {
                     LlamaServerModel served =
                             LlamaServerModel.builder(server.endpoint()).build()) {
                 ids.add(served.id());
+                assertThat(served.settings()).startsWith("server=tiny, ");
             }
         }
         assertThat(ids).containsExactly("llama:tiny");
