@@ -10,6 +10,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The file in which a strategist answers. Confined to the inbox's thread.
@@ -36,7 +37,7 @@ final class AnswerFile {
     private final Path taken;
     private final EscalationInbox inbox;
     private final Reader reader;
-    private byte[] seen = {};
+    private byte @Nullable [] seen;
     private long seenNanos;
     private boolean saidDirectory;
 
@@ -53,7 +54,7 @@ final class AnswerFile {
         }
         BasicFileAttributes there = ShownFile.attributes(file);
         if (there == null) {
-            seen = new byte[0];
+            seen = null;
             saidDirectory = false;
         } else if (!there.isRegularFile()) {
             refuseWhatIsNoFile(there);
@@ -62,9 +63,9 @@ final class AnswerFile {
             reader.refused(
                     AnswerVerdict.Kind.TOO_LONG,
                     "the answer has " + there.size() + " bytes and an answer has at most " + MAX_BYTES);
-        } else if (there.size() > 0 && isComplete(read(file))) {
+        } else if (isComplete(read(file))) {
             InboxJournal.move(file, taken);
-            seen = new byte[0];
+            seen = null;
             finish();
         }
     }
@@ -116,8 +117,14 @@ final class AnswerFile {
             Files.deleteIfExists(taken);
             return;
         }
-        StrategistReply reply = StrategistReply.parse(text(read(taken)));
-        reader.answered(reply, attributes.lastModifiedTime().toInstant());
+        byte[] bytes = read(taken);
+        if (bytes.length == 0) { // whoever opened it died; the next strategist may wait for the place to be free
+            reader.refused(AnswerVerdict.Kind.UNREADABLE, "the answer was left empty");
+        } else {
+            reader.answered(
+                    StrategistReply.parse(text(bytes)),
+                    attributes.lastModifiedTime().toInstant());
+        }
         Files.deleteIfExists(taken);
     }
 }

@@ -241,6 +241,20 @@ class FileEscalationSinkTest {
         assertThat(guided).hasSize(1);
     }
 
+    /** A strategist that was killed between opening the file and writing; the next one waited for it to go away, for ever. */
+    @Test
+    void emptyAnswer_leftAlone_isTakenAwayAfterAWhile() throws IOException {
+        submit("a-e");
+        answer("");
+        later(4);
+        assertThat(answerFile()).exists();
+        later(1);
+        assertThat(answerFile()).doesNotExist();
+        assertThat(refused(AnswerVerdict.Kind.UNREADABLE)).isEqualTo(1);
+        answer("{\"answer\": 2}");
+        assertThat(guided).hasSize(1);
+    }
+
     @Test
     void answer_ofAMegabyte_isRefusedUnread() throws IOException {
         submit("a-e");
