@@ -64,7 +64,7 @@ final class Cells {
                     pairing,
                     battle.rounds(),
                     cockpit.skippedTurns(),
-                    cockpit.failures() + (long) battle.errors(),
+                    cockpit.failures() + (long) battle.errors().size(),
                     0,
                     0,
                     0,

@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import robocode.control.BattleSpecification;
@@ -43,8 +43,8 @@ final class Engine implements AutoCloseable {
      */
     record Round(double ours, double all, boolean first) {}
 
-    /** The rounds that were played to their end, and whether the battle was cut off. Immutable. */
-    record Battle(List<Round> rounds, boolean complete, int errors) {}
+    /** The rounds that were played to their end, whether the battle was cut off, and what the game complained of. Immutable. */
+    record Battle(List<Round> rounds, boolean complete, List<String> errors) {}
 
     private final RobocodeHome home;
     private final PrintStream out;
@@ -111,7 +111,7 @@ final class Engine implements AutoCloseable {
                 engine.abortCurrentBattle();
                 await(course.finished, Duration.ofSeconds(20));
             }
-            return new Battle(List.copyOf(course.rounds), course.rounds.size() == rounds, course.errors.get());
+            return new Battle(List.copyOf(course.rounds), course.rounds.size() == rounds, List.copyOf(course.errors));
         } finally {
             engine.removeBattleListener(course);
         }
@@ -143,7 +143,7 @@ final class Engine implements AutoCloseable {
         private IRobotSnapshot @Nullable [] robots;
         private double oursBefore;
         private double allBefore;
-        private final AtomicInteger errors = new AtomicInteger();
+        private final List<String> errors = new CopyOnWriteArrayList<>();
         private long nextTurn;
 
         Course(boolean realTime, Cockpit cockpit) {
@@ -197,7 +197,7 @@ final class Engine implements AutoCloseable {
 
         @Override
         public void onBattleError(BattleErrorEvent event) {
-            errors.incrementAndGet();
+            errors.add(event.getError());
         }
 
         @Override

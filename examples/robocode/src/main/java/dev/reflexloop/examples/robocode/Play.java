@@ -181,9 +181,9 @@ public final class Play {
             return List.of();
         }
         Engine.Battle battle = engine.fight(arena, opponents, count, cockpit, real, left);
-        complete &= battle.complete() && battle.errors() == 0;
+        complete &= battle.complete() && battle.errors().isEmpty();
         skippedTurns += cockpit.skippedTurns();
-        failures += cockpit.failures() + battle.errors();
+        failures += cockpit.failures() + battle.errors().size();
         return battle.rounds();
     }
 }
