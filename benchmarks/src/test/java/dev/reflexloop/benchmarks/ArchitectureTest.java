@@ -39,6 +39,7 @@ class ArchitectureTest {
         "dev.reflexloop.llm.langchain4j", "dev.reflexloop.escalation.langchain4j"
     };
     private static final String TRAINING = "dev.reflexloop.training..";
+    private static final String CONSOLE = "dev.reflexloop.console..";
     private static final String TESTKIT = "dev.reflexloop.testkit..";
     private static final String EXAMPLES = "dev.reflexloop.examples..";
     private static final String BENCHMARKS = "dev.reflexloop.benchmarks..";
@@ -56,6 +57,7 @@ class ArchitectureTest {
                         "dev.reflexloop.llm",
                         "dev.reflexloop.escalation",
                         "dev.reflexloop.training",
+                        "dev.reflexloop.console",
                         "dev.reflexloop.testkit");
     }
 
@@ -103,7 +105,7 @@ class ArchitectureTest {
                 .resideInAPackage(LLM)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(ESCALATION, TRAINING, TESTKIT, EXAMPLES, BENCHMARKS)
+                .resideInAnyPackage(ESCALATION, TRAINING, CONSOLE, TESTKIT, EXAMPLES, BENCHMARKS)
                 .check(OURS);
     }
 
@@ -114,7 +116,7 @@ class ArchitectureTest {
                 .resideInAPackage(ESCALATION)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(TRAINING, TESTKIT, EXAMPLES, BENCHMARKS)
+                .resideInAnyPackage(TRAINING, CONSOLE, TESTKIT, EXAMPLES, BENCHMARKS)
                 .check(OURS);
     }
 
@@ -163,13 +165,24 @@ class ArchitectureTest {
     }
 
     @Test
-    void commands_ofModules_areUsedByNobody() {
+    void commands_ofModules_areUsedByTheConsoleOnly() {
         noClasses()
-                .that(not(resideInAnyPackage(COMMANDS)))
+                .that(not(resideInAnyPackage(COMMANDS).or(resideInAPackage(CONSOLE))))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(COMMANDS)
                 .because("they are the outermost ring")
+                .check(OURS);
+    }
+
+    @Test
+    void console_fromOutside_isUsedByNobody() {
+        noClasses()
+                .that(not(resideInAnyPackage(CONSOLE, BENCHMARKS)))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(CONSOLE)
+                .because("it shows what the others do")
                 .check(OURS);
     }
 
