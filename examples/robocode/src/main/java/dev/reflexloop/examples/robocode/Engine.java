@@ -46,6 +46,12 @@ final class Engine implements AutoCloseable {
     /** The rounds that were played to their end, whether the battle was cut off, and what the game complained of. Immutable. */
     record Battle(List<Round> rounds, boolean complete, List<String> errors) {}
 
+    /**
+     * Robocode's engine closes itself once more when it is collected, and what it closes is whatever engine plays in this JVM by then: its
+     * parts are static. So those that were closed are kept.
+     */
+    private static final List<RobocodeEngine> CLOSED = new CopyOnWriteArrayList<>();
+
     private final RobocodeHome home;
     private final PrintStream out;
     private final PrintStream err;
@@ -129,6 +135,7 @@ final class Engine implements AutoCloseable {
     @Override
     public void close() {
         engine.close();
+        CLOSED.add(engine);
         System.setOut(out);
         System.setErr(err);
         home.close();

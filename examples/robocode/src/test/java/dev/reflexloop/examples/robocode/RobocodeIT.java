@@ -6,6 +6,7 @@ import dev.reflexloop.Answer;
 import dev.reflexloop.Deadline;
 import dev.reflexloop.LoopStats;
 import dev.reflexloop.Question;
+import dev.reflexloop.ReflexModel;
 import dev.reflexloop.Served;
 import dev.reflexloop.TrajectoryLogger;
 import dev.reflexloop.TrajectoryReader;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,6 +67,29 @@ class RobocodeIT {
             });
             assertThat(decided).hasSize((int) stats.decisions());
             assertThat(decided).allSatisfy(step -> assertThat(step.teacher()).contains(ruleOf(step)));
+        }
+    }
+
+    /** An engine that was closed long before closed the one that played, when it was collected: the game complained, now and then. */
+    @Test
+    void battle_whileAnEngineOfBeforeIsCollected_isNotDisturbed() throws Exception {
+        AtomicReference<Engine> before = new AtomicReference<>(Engine.start());
+        before.get().close();
+        ReflexModel model = ReflexModel.blocking("collects", 1, (question, deadline) -> {
+            before.set(null);
+            System.gc();
+            System.runFinalization();
+            return Answer.certain("collects", Tactic.STRAFE.label());
+        });
+        try (model;
+                TrajectoryLogger log = TrajectoryLogger.disabled();
+                Reflex reflex = new Reflex(model, log, "it");
+                Engine engine = Engine.start()) {
+            Engine.Battle battle =
+                    engine.fight(Arena.DUEL, List.of("sample.Fire"), 1, new SteppedCockpit(reflex, 1), false, LIMIT);
+
+            assertThat(battle.complete()).isTrue();
+            assertThat(battle.errors()).isEmpty();
         }
     }
 
