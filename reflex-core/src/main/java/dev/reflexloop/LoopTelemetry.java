@@ -78,6 +78,10 @@ final class LoopTelemetry {
                 answer == null ? null : answer.probabilities(),
                 "legalMass",
                 mass.isPresent() ? mass.getAsDouble() : null,
+                "evaluatedTokens",
+                answer == null ? null : counted(answer.timings().evaluatedTokens()),
+                "cachedTokens",
+                answer == null ? null : counted(answer.timings().cachedTokens()),
                 "escalated",
                 decision.escalated() ? Boolean.TRUE : null,
                 "guidance",
@@ -86,6 +90,11 @@ final class LoopTelemetry {
                 decision.situation().map(it -> it.kind().name()).orElse(null),
                 SESSION,
                 session);
+    }
+
+    /** Zero means that the model did not say. */
+    private static @Nullable Long counted(int tokens) {
+        return tokens == 0 ? null : (long) tokens;
     }
 
     /** Another adapter answers than the last time: it was promoted, rolled back, or is a canary. */

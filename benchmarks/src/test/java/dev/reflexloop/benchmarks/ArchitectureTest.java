@@ -40,6 +40,7 @@ class ArchitectureTest {
     };
     private static final String TRAINING = "dev.reflexloop.training..";
     private static final String CONSOLE = "dev.reflexloop.console..";
+    private static final String TELEMETRY = "dev.reflexloop.telemetry..";
     private static final String TESTKIT = "dev.reflexloop.testkit..";
     private static final String EXAMPLES = "dev.reflexloop.examples..";
     private static final String BENCHMARKS = "dev.reflexloop.benchmarks..";
@@ -57,6 +58,7 @@ class ArchitectureTest {
                         "dev.reflexloop.llm",
                         "dev.reflexloop.escalation",
                         "dev.reflexloop.training",
+                        "dev.reflexloop.telemetry",
                         "dev.reflexloop.console",
                         "dev.reflexloop.testkit");
     }
@@ -105,7 +107,7 @@ class ArchitectureTest {
                 .resideInAPackage(LLM)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(ESCALATION, TRAINING, CONSOLE, TESTKIT, EXAMPLES, BENCHMARKS)
+                .resideInAnyPackage(ESCALATION, TRAINING, CONSOLE, TELEMETRY, TESTKIT, EXAMPLES, BENCHMARKS)
                 .check(OURS);
     }
 
@@ -116,7 +118,7 @@ class ArchitectureTest {
                 .resideInAPackage(ESCALATION)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(TRAINING, CONSOLE, TESTKIT, EXAMPLES, BENCHMARKS)
+                .resideInAnyPackage(TRAINING, CONSOLE, TELEMETRY, TESTKIT, EXAMPLES, BENCHMARKS)
                 .check(OURS);
     }
 
@@ -183,6 +185,17 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage(CONSOLE)
                 .because("it shows what the others do")
+                .check(OURS);
+    }
+
+    @Test
+    void telemetry_dependencies_pointToCoreOnly() {
+        noClasses()
+                .that()
+                .resideInAPackage(TELEMETRY)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(LLM, ESCALATION, TRAINING, CONSOLE, TESTKIT, EXAMPLES, BENCHMARKS)
                 .check(OURS);
     }
 
