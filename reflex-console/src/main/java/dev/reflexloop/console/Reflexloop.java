@@ -1,10 +1,18 @@
 package dev.reflexloop.console;
 
+import dev.reflexloop.console.command.CompletionCommand;
+import dev.reflexloop.console.command.LogsCommand;
+import dev.reflexloop.console.command.ModuleCommands;
+import dev.reflexloop.console.terminal.CommandGroups;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.IVersionProvider;
 
 /**
  * The command {@code reflexloop}. Its parts are in {@code dev.reflexloop.console.command}; each tells with {@code --help} what it does. Exit
@@ -13,8 +21,21 @@ import picocli.CommandLine.Command;
 @Command(
         name = "reflexloop",
         mixinStandardHelpOptions = true,
-        description = "Shows what a reflex does, finds its decisions again, and labels them.")
+        versionProvider = Reflexloop.Version.class,
+        description = "Shows what a reflex does, finds its decisions again, and labels them.",
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "reflexloop COMMAND --help tells what a command does."},
+        subcommands = {
+            LogsCommand.class,
+            CompletionCommand.class,
+        })
 public final class Reflexloop {
+    private static final List<CommandGroups.Group> GROUPS = List.of(
+            new CommandGroups.Group("Look", "dashboard", "serve", "logs", "replay"),
+            new CommandGroups.Group("Answer and judge", "escalations", "review"),
+            new CommandGroups.Group("Learn", "train", "calibrate", "doubt", "stamp"),
+            new CommandGroups.Group("Trust and mend", "codex", "doctor", "completion"));
+
     private Reflexloop() {}
 
     /**
@@ -25,11 +46,11 @@ public final class Reflexloop {
     public static void main(String[] words) {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-        System.exit(run(words, out, err));
+        System.exit(run(words, out, err, Ansi.AUTO));
     }
 
     /**
-     * Runs a command. Blocks until it is done.
+     * Runs a command. Blocks until it is done. What it prints is plain, without colours.
      *
      * @param words the command and its arguments
      * @param out for results
@@ -37,9 +58,28 @@ public final class Reflexloop {
      * @return the exit status
      */
     public static int run(String[] words, PrintStream out, PrintStream err) {
-        return new CommandLine(new Reflexloop())
-                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+        return run(words, out, err, Ansi.OFF);
+    }
+
+    private static int run(String[] words, PrintStream out, PrintStream err, Ansi ansi) {
+        CommandLine line = new CommandLine(new Reflexloop());
+        ModuleCommands.addTo(line, out, err);
+        CommandGroups.show(line, GROUPS);
+        return line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .setColorScheme(Help.defaultColorScheme(ansi))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(new Failures())
+                .setParameterExceptionHandler(new Failures())
                 .execute(words);
+    }
+
+    /** The version of the library, from the jar. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Reflexloop.class.getPackage().getImplementationVersion();
+            return new String[] {"reflexloop " + (version == null ? "unreleased" : version)};
+        }
     }
 }

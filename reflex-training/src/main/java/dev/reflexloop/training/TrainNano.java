@@ -37,7 +37,19 @@ public final class TrainNano {
     public static void main(String[] arguments) {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-        System.exit(run(arguments, out, err, ProgressDisplay.onTerminal()));
+        System.exit(run(arguments, out, err));
+    }
+
+    /**
+     * Trains. Blocks until it is done.
+     *
+     * @param arguments see {@code --help}
+     * @param out for results
+     * @param err for what went wrong
+     * @return the exit code
+     */
+    public static int run(String[] arguments, PrintStream out, PrintStream err) {
+        return run(arguments, out, err, ProgressDisplay.onTerminal());
     }
 
     /** The command without the end of the JVM; {@code terminal} says whether a progress bar can be drawn over itself. */
