@@ -91,6 +91,21 @@ public final class TrajectoryReader implements Iterator<TrajectoryRecord>, AutoC
     }
 
     /**
+     * Reads one line, for who follows a log that grows.
+     *
+     * @param line the line, with or without its end
+     * @return its record; empty where it is none, or of a type that this version does not know
+     * @throws TrajectoryException if it is the header of a newer version of the format
+     */
+    public static Optional<TrajectoryRecord> parse(String line) {
+        try {
+            return Optional.of(record(JSON.readTree(line), "a line of it"));
+        } catch (IOException | IllegalArgumentException | DateTimeParseException malformed) {
+            return Optional.empty();
+        }
+    }
+
+    /**
      * What was left out of the file's end because its line was never finished.
      *
      * @return bytes, 0 unless the end was reached and torn
@@ -148,7 +163,7 @@ public final class TrajectoryReader implements Iterator<TrajectoryRecord>, AutoC
             return null;
         }
         try {
-            return record(JSON.readTree(line.toByteArray()));
+            return record(JSON.readTree(line.toByteArray()), file.toString());
         } catch (JsonProcessingException noJson) {
             problem("is no JSON: " + noJson.getOriginalMessage());
         } catch (IOException | IllegalArgumentException | DateTimeParseException malformed) {
@@ -187,11 +202,11 @@ public final class TrajectoryReader implements Iterator<TrajectoryRecord>, AutoC
         }
     }
 
-    private @Nullable TrajectoryRecord record(JsonNode json) {
+    private static TrajectoryRecord record(JsonNode json, String subject) {
         String type = json.path("type").asText();
         switch (type) {
             case "header":
-                return header(json);
+                return header(json, subject);
             case "step":
                 return decided(json);
             case "applied":
@@ -200,19 +215,18 @@ public final class TrajectoryReader implements Iterator<TrajectoryRecord>, AutoC
             case "outcome":
                 return new TrajectoryRecord.Closed(outcome(json));
             default:
-                problem("has the unknown type '" + type + "'");
-                return null;
+                throw new IllegalArgumentException("unknown type '" + type + "'");
         }
     }
 
-    private TrajectoryRecord header(JsonNode json) {
+    private static TrajectoryRecord header(JsonNode json, String subject) {
         int version = json.path("version").asInt();
         if (version < 1) {
             throw new IllegalArgumentException("field 'version' is missing or no version");
         }
         if (version > TrajectoryJson.VERSION) {
             throw new TrajectoryException(
-                    file.toString(),
+                    subject,
                     "has version " + version + " of the format, but this library reads version "
                             + TrajectoryJson.VERSION + "; use the library that wrote it, or a newer one",
                     null);

@@ -1,6 +1,7 @@
 package dev.reflexloop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
@@ -58,6 +59,22 @@ class TrajectoryReaderTest {
         assertThat(fallback.probabilities()).isEmpty();
         assertThat(((TrajectoryRecord.Closed) records.get(5)).outcome().closedBy())
                 .isEqualTo(Outcome.ClosedBy.TIMEOUT);
+    }
+
+    @Test
+    void parse_ofEveryLine_isWhatTheWholeFileHolds() throws IOException {
+        Path file = fixture();
+        assertThat(Files.readAllLines(file).stream()
+                        .map(TrajectoryReader::parse)
+                        .flatMap(Optional::stream)
+                        .toList())
+                .isEqualTo(TrajectoryReader.readAll(file));
+        assertThat(TrajectoryReader.parse("")).isEmpty();
+        assertThat(TrajectoryReader.parse("no json")).isEmpty();
+        assertThat(TrajectoryReader.parse("{\"type\":\"later\"}")).isEmpty();
+        assertThatThrownBy(() -> TrajectoryReader.parse("{\"type\":\"header\",\"version\":2}"))
+                .isInstanceOf(TrajectoryException.class)
+                .hasMessageContaining("has version 2");
     }
 
     @Test
