@@ -3,6 +3,8 @@ package dev.reflexloop;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,6 +96,48 @@ public final class TelemetryBus implements AutoCloseable {
     public List<TelemetryEvent> query(TelemetryQuery query) {
         Check.present(query, "telemetry query", "use TelemetryQuery.all()");
         return new Subscription(query, ring.reader(kept)).poll(Integer.MAX_VALUE);
+    }
+
+    /**
+     * Looks among the newest events a page at a time, the newest first. What is published meanwhile moves no page: an event is seen once,
+     * unless it was overwritten before its page was asked for. Any thread; takes as long as it takes to look at each of them.
+     *
+     * @param query which ones
+     * @param until where to begin: {@link Long#MAX_VALUE} for the first page, {@link Page#next} of a page for the one after it
+     * @param most how many events a page has at most, 1 or more
+     * @return the page
+     */
+    public Page page(TelemetryQuery query, long until, int most) {
+        Check.present(query, "telemetry query", "use TelemetryQuery.all()");
+        Check.atLeast(1, most, "number of events on a page");
+        long count = ring.count();
+        long oldest = Math.max(0, count - kept);
+        List<TelemetryEvent> events = new ArrayList<>();
+        long place = ring.backwards(Math.min(until, count), oldest, most, query, events);
+        return new Page(events, place > oldest ? OptionalLong.of(place) : OptionalLong.empty());
+    }
+
+    /**
+     * Some of the newest events. Immutable.
+     *
+     * @param events the events, the newest first
+     * @param next where the page after this one begins; empty if nothing older is kept
+     */
+    public record Page(List<TelemetryEvent> events, OptionalLong next) {
+        /** Copies. */
+        public Page {
+            events = List.copyOf(events);
+            Check.present(next, "next of a page of telemetry", "use OptionalLong.empty()");
+        }
+    }
+
+    /**
+     * The file that {@link Builder#file} named.
+     *
+     * @return the file; empty without one
+     */
+    public Optional<Path> file() {
+        return Optional.ofNullable(file).map(TelemetryFile::path);
     }
 
     /**

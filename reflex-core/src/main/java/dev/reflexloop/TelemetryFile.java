@@ -20,6 +20,7 @@ final class TelemetryFile implements AutoCloseable {
     private static final long CLOSE_MILLIS = 5_000;
     private static final String BEGINNING = "{\"at\":\"";
 
+    private final Path path;
     private final LinesFile lines;
     private final TelemetryRing.Reader reader;
     private final StringBuilder text = new StringBuilder();
@@ -30,6 +31,7 @@ final class TelemetryFile implements AutoCloseable {
     private boolean broken;
 
     TelemetryFile(Path file, long rotateAtBytes, TelemetryRing ring) {
+        this.path = file;
         try {
             this.lines = new LinesFile(
                     "Telemetry file",
@@ -58,6 +60,10 @@ final class TelemetryFile implements AutoCloseable {
         if (!BEGINNING.startsWith(new String(start.array(), 0, start.position(), StandardCharsets.UTF_8))) {
             throw new IOException("it exists and is no telemetry file");
         }
+    }
+
+    Path path() {
+        return path;
     }
 
     long lost() {

@@ -1,5 +1,6 @@
 package dev.reflexloop;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,33 @@ final class TelemetryRing {
     Reader reader(long before) {
         long now = next.get();
         return new Reader(Math.max(0, now - Math.min(before, slots.length())));
+    }
+
+    /**
+     * Goes back from a number, without a place of its own. What came after an event that is still being put in is left for later, as a reader
+     * leaves it.
+     *
+     * @param until the number above the first one to look at
+     * @param oldest the number at which to stop
+     * @param most after how many to stop
+     * @param into for those that fit, the newest first
+     * @return the number of the last one that was looked at
+     */
+    long backwards(long until, long oldest, int most, TelemetryQuery query, List<TelemetryEvent> into) {
+        long place = until;
+        while (place > oldest && into.size() < most) {
+            Slot slot = slots.get((int) ((place - 1) & mask));
+            if (slot != null && slot.number > place - 1) {
+                return oldest; // overwritten, and what is older will be at once
+            }
+            place--;
+            if (slot == null || slot.number < place) {
+                into.clear();
+            } else if (query.fits(slot.event)) {
+                into.add(slot.event);
+            }
+        }
+        return place;
     }
 
     /** One reader's place. Confined to one thread at a time. */

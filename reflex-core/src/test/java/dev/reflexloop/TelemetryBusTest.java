@@ -76,6 +76,50 @@ class TelemetryBusTest {
     }
 
     @Test
+    void pages_whileMoreIsPublished_holdEachOldEventOnce() {
+        TelemetryBus bus = TelemetryBus.builder().keep(100).build();
+        for (int tick = 0; tick < 250; tick++) {
+            bus.publish(event(tick));
+        }
+        List<Long> seen = new ArrayList<>();
+        TelemetryBus.Page page = bus.page(TelemetryQuery.all().entity("bot-1"), Long.MAX_VALUE, 7);
+        seen.addAll(ticks(page.events()));
+        while (page.next().isPresent()) {
+            bus.publish(event(1_000));
+            page = bus.page(TelemetryQuery.all().entity("bot-1"), page.next().getAsLong(), 7);
+            seen.addAll(ticks(page.events()));
+        }
+        List<Long> expected = new ArrayList<>();
+        for (long tick = 249; tick > 150 + seen.size() / 7; tick -= 2) { // each page pushed one out of what is kept
+            expected.add(tick);
+        }
+        assertThat(seen).containsExactlyElementsOf(expected);
+    }
+
+    @Test
+    void page_ofAllThatIsOverwritten_isEmptyAndTheLast() {
+        TelemetryBus bus = TelemetryBus.builder().keep(100).build();
+        for (int tick = 0; tick < 50_000; tick++) {
+            bus.publish(event(tick));
+        }
+        TelemetryBus.Page page = bus.page(TelemetryQuery.all(), 10, 7);
+        assertThat(page.events()).isEmpty();
+        assertThat(page.next()).isEmpty();
+        assertThat(bus.page(TelemetryQuery.all(), -5, 7).events()).isEmpty();
+        assertThat(ticks(bus.page(TelemetryQuery.all(), Long.MAX_VALUE, 3).events()))
+                .containsExactly(49_999L, 49_998L, 49_997L);
+    }
+
+    @Test
+    void file_ofABus_isTheOneThatWasNamed() {
+        Path file = folder.resolve("named.jsonl");
+        try (TelemetryBus bus = TelemetryBus.builder().file(file).build()) {
+            assertThat(bus.file()).contains(file);
+        }
+        assertThat(TelemetryBus.builder().build().file()).isEmpty();
+    }
+
+    @Test
     void subscriber_thatKeepsUp_getsAllInOrderFromWhereItBegan() {
         TelemetryBus bus = TelemetryBus.builder().build();
         for (int tick = 0; tick < 10; tick++) {
