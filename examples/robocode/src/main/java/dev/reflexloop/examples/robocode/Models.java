@@ -75,6 +75,8 @@ final class Models {
     private static Perception invented(int i) {
         return new Situation(
                         i,
+                        400,
+                        300,
                         1 + i % 5,
                         i % 3,
                         100 - i % 90,

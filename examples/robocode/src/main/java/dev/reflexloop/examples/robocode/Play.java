@@ -2,6 +2,7 @@ package dev.reflexloop.examples.robocode;
 
 import dev.reflexloop.Decision;
 import dev.reflexloop.ReflexThreads;
+import dev.reflexloop.TelemetryBus;
 import dev.reflexloop.TrajectoryLogger;
 import dev.reflexloop.llm.nano.NanoModel;
 import java.nio.file.Path;
@@ -22,7 +23,8 @@ import java.util.function.Supplier;
  *
  * <p>System properties: {@code reflex.play.speed} is {@code real} (the default: 30 turns a second by the wall clock) or {@code full};
  * {@code reflex.play.rounds} is the number of rounds for each opponent (1); {@code reflex.play.arenas} the arenas (duel,melee,team);
- * {@code reflex.play.limitSeconds} when the whole run is cut off (450); {@code reflex.play.log} the trajectory log;
+ * {@code reflex.play.limitSeconds} when the whole run is cut off (450); {@code reflex.play.log} the trajectory log, beside which the telemetry
+ * is written, so that {@code reflexloop serve} shows the game from that folder while it is played;
  * {@code reflex.play.seed} the seed of the motor layer and of the random policy (1).
  */
 public final class Play {
@@ -94,8 +96,11 @@ public final class Play {
     private boolean run() {
         List<Report.Row> rows = new ArrayList<>();
         try (NanoModel model = Models.load(Models.file());
+                TelemetryBus bus =
+                        TelemetryBus.builder().file(telemetryFile()).build();
                 TrajectoryLogger log = TrajectoryLogger.file(logFile);
-                Reflex reflex = new Reflex(model, log, "play-" + STAMP.format(Instant.now()));
+                Reflex reflex = new Reflex(
+                        model, log, "play-" + STAMP.format(Instant.now()), settings -> settings.telemetry(bus));
                 Engine engine = Engine.start()) {
             announce(model);
             for (Arena arena : arenas) {
@@ -120,6 +125,11 @@ public final class Play {
         return complete;
     }
 
+    private Path telemetryFile() {
+        String name = String.valueOf(logFile.getFileName());
+        return logFile.resolveSibling("telemetry-" + name.replace("trajectory-", ""));
+    }
+
     private void announce(NanoModel model) {
         terminal.line(terminal.styled(Terminal.Style.BOLD, "Reflex plays Robocode"));
         terminal.line(String.format(
@@ -130,6 +140,7 @@ public final class Play {
                 realTime
                         ? "Clock: the wall's, 30 turns a second; the game never waits for the model."
                         : "Clock: the game's, full speed; a tactic lands the turns later that its latency costs at 30 turns a second.");
+        terminal.line("To watch it on a page: reflexloop serve " + logFile.getParent());
         terminal.line(
                 "A line: turn, tactic, its probability, the runners-up, latency, turns until it landed, how it was served, energy us : them.");
     }

@@ -46,6 +46,9 @@ public final class RecordGames {
     /** How many games against the team it learns from, of {@value #OTHER_RUNS} with every disturbance. */
     private static final int TEAM_RUNS = 3;
 
+    /** Facts that are there for those who watch. */
+    private static final List<String> PLACE = List.of("x", "y");
+
     /** What the model that knows little does not see. */
     private static final List<String> HIDDEN =
             List.of("strongest", "weakest", "enemyEnergy", "lead", "enemySpeed", "hitShare");
@@ -158,6 +161,9 @@ public final class RecordGames {
         List<String> lines = new ArrayList<>(
                 List.of("dev.reflexloop.training.TrainNano", "--out", quoted(out), "--label", "teacher"));
         lines.addAll(List.of(options));
+        for (String fact : PLACE) {
+            lines.addAll(List.of("--ignore", fact));
+        }
         return lines;
     }
 

@@ -110,6 +110,8 @@ public final class ReflexBot extends AdvancedRobot {
         double closing = -Math.cos(enemy.heading() - self.directionTo(enemy)) * enemy.velocity();
         return new Situation(
                 self.turn(),
+                self.x(),
+                self.y(),
                 self.others(),
                 near,
                 self.energy(),

@@ -5,10 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What the robot senses when a tactic is to be chosen: the numbers that the rule, the fallback and the model all see. Immutable.
+ * What the robot senses when a tactic is to be chosen: the numbers that the rule, the fallback and the model all see, and where it is, which
+ * only those see who watch. Immutable.
  * "The enemy" is the nearest one. Energies are Robocode's (100 at the start), distances pixels, times turns.
  *
  * @param turn the turn, counted on over the rounds of a battle; the perception's tick, and no fact
+ * @param x our place on the field, from its left edge
+ * @param y the same from its lower edge
  * @param others how many enemies live
  * @param near how many of them are within 250 pixels
  * @param energy our energy
@@ -30,6 +33,8 @@ import java.util.Map;
  */
 record Situation(
         long turn,
+        double x,
+        double y,
         int others,
         int near,
         double energy,
@@ -56,6 +61,8 @@ record Situation(
 
     /** Rounds to hundredths, so that rule, model and log see exactly the same numbers. */
     Situation {
+        x = rounded(x);
+        y = rounded(y);
         energy = rounded(energy);
         enemyEnergy = rounded(enemyEnergy);
         lead = rounded(lead);
@@ -103,6 +110,8 @@ record Situation(
         Perception.Builder builder = Perception.builder(ENTITY, turn);
         numbers().forEach(builder::fact);
         builder.fact("hit", hit);
+        builder.fact("x", x);
+        builder.fact("y", y);
         return (hit ? builder.urgent() : builder).build();
     }
 
@@ -110,6 +119,8 @@ record Situation(
     static Situation of(Perception perception) {
         return new Situation(
                 perception.tick(),
+                perception.number("x", 0),
+                perception.number("y", 0),
                 (int) perception.number("others", 0),
                 (int) perception.number("near", 0),
                 perception.number("energy", 0),

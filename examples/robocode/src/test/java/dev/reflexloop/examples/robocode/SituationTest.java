@@ -11,6 +11,7 @@ class SituationTest {
     void perception_ofSituation_givesTheSituationBack() {
         Situation situation = new Situations()
                 .with("energy", 71.239)
+                .with("x", 18.5)
                 .with("closing", -3.5)
                 .with("near", 2)
                 .make();
@@ -22,7 +23,7 @@ class SituationTest {
     void perception_afterHit_isUrgent() {
         Situation quiet = Situations.quietDuel();
         Perception urgent =
-                new Situation(1, 1, 0, 50, 50, 0, 50, 50, 100, 0, 0, 100, 0.3, 9, 0, 2, 99, 0, true).perception();
+                new Situation(1, 400, 300, 1, 0, 50, 50, 0, 50, 50, 100, 0, 0, 100, 0.3, 9, 0, 2, 99, 0, true).perception();
 
         assertThat(quiet.perception().urgency()).isEqualTo(Urgency.NORMAL);
         assertThat(urgent.urgency()).isEqualTo(Urgency.URGENT);

@@ -19,6 +19,8 @@ final class Situations {
     Situation make() {
         return new Situation(
                 30,
+                value("x", 400),
+                value("y", 300),
                 (int) value("others", 1),
                 (int) value("near", 0),
                 value("energy", 100),
