@@ -1,7 +1,6 @@
 /** One decision in full: what was seen, asked, answered and chosen, and what came of it. */
 
 import { button, clock, latency, make, percent, plain, ranked, servedMark, SERVED_MEANS, signed, whole } from "./format.js";
-import { factsOf } from "./map.js";
 import { get } from "./server.js";
 
 const TRIES = 8;
@@ -71,7 +70,7 @@ export function labelButtons(review, onLabel, onUndo) {
 /** The decision as elements. */
 export function detail(decision, budgetMillis) {
   const parts = [head(decision)];
-  if (decision.probabilities) {
+  if (Object.keys(decision.probabilities ?? {}).length) {
     parts.push(section("Probabilities", probabilities(decision)));
   }
   parts.push(section("Served", served(decision, budgetMillis)));
@@ -81,9 +80,9 @@ export function detail(decision, budgetMillis) {
   if (decision.goal) {
     parts.push(section("Goal", make("p", "goal", decision.goal)));
   }
-  const facts = Object.entries(factsOf(decision));
+  const facts = Object.entries(decision.perception ?? {});
   if (facts.length) {
-    parts.push(section("Perception", perception(facts, decision.perception)));
+    parts.push(section("Perception", perception(facts)));
   }
   if (decision.prompt) {
     parts.push(folded("Prompt", make("pre", "prompt", decision.prompt)));
@@ -134,18 +133,16 @@ function probabilities(decision) {
   if (Number.isFinite(decision.legalMass)) {
     notes.push(`legal mass ${percent(decision.legalMass, 1)}`);
   }
-  const illegal = (decision.legal ?? []).length;
-  if (illegal) {
-    notes.push(`${illegal} legal`);
+  if (decision.legal?.length) {
+    notes.push(`${decision.legal.length} legal`);
   }
   return make("div", "", list, notes.length ? make("p", "note", notes.join(" · ")) : null);
 }
 
 function served(decision, budgetMillis) {
-  const because = decision.because ?? decision.servedBecause;
   const rows = [
     ["how", make("span", "", servedMark(decision.served ?? ""), ` ${SERVED_MEANS[decision.served] ?? ""}`)],
-    ["because", because],
+    ["because", decision.because],
     ["model", decision.model],
     ["adapter", decision.adapter],
     ["escalated", decision.escalated ? "yes" : null],
@@ -169,7 +166,7 @@ function outcome(closed) {
   ]);
 }
 
-function perception(facts, whole) {
+function perception(facts) {
   const simple = facts.filter(([, value]) => !Array.isArray(value));
   const lists = facts.filter(([, value]) => Array.isArray(value));
   const parts = [pairs(simple.map(([name, value]) => [name, words(value)]), "facts")];
@@ -179,12 +176,6 @@ function perception(facts, whole) {
       const text = record && typeof record === "object" ? Object.entries(record).map(([key, value]) => `${key} ${words(value)}`).join(" · ") : words(record);
       parts.push(make("p", "record", text));
     }
-  }
-  if (whole?.choices?.length) {
-    parts.push(make("h5", "", "choices"), ...whole.choices.map((choice, index) => make("p", "record", `${index + 1}. ${choice}`)));
-  }
-  if (whole?.urgency && whole.urgency !== "NORMAL") {
-    parts.push(make("p", "note", `urgency ${whole.urgency.toLowerCase()}`));
   }
   return make("div", "", ...parts);
 }

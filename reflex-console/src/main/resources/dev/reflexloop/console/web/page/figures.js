@@ -42,11 +42,10 @@ export class Figures {
     }
   }
 
-  /** Learns how far the server's clock is ahead of this one, from an event that has just happened. */
-  heard(millis) {
+  /** Learns how far the server's clock is ahead of this one; it is told in whole seconds, so little differences are none. */
+  serverSays(millis) {
     const ahead = millis - Date.now();
-    // What is late came through a queue; what is early, or late by far, has another clock.
-    this.#ahead = ahead > 0 || ahead < -5_000 ? ahead : 0;
+    this.#ahead = Math.abs(ahead) > 2_000 ? ahead : 0;
   }
 
   /** The time now by the clock that stamps the events. */

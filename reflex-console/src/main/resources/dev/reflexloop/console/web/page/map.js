@@ -35,11 +35,6 @@ export function placeOf(facts) {
   return null;
 }
 
-export function factsOf(decision) {
-  const perception = decision.perception ?? {};
-  return perception.facts && typeof perception.facts === "object" ? perception.facts : perception;
-}
-
 export class BotMap {
   #drawing;
   #palette;
@@ -85,7 +80,7 @@ export class BotMap {
 
   #take(decisions) {
     for (const decision of [...decisions].reverse()) {
-      const place = placeOf(factsOf(decision));
+      const place = placeOf(decision.perception ?? {});
       if (!place) {
         continue;
       }

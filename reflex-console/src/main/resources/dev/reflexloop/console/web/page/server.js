@@ -38,6 +38,12 @@ export async function get(path) {
   return (await ask(path, {})).json();
 }
 
+/** What the server is and can, and its clock. */
+export async function state() {
+  const response = await ask("/state", {});
+  return { ...(await response.json()), millis: Date.parse(response.headers.get("Date") ?? "") };
+}
+
 export async function post(path, body) {
   const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   return (await ask(path, options)).json();
@@ -65,7 +71,7 @@ export class Telemetry {
   #onState;
 
   /**
-   * @param onFrame told every frame, and whether it is the first one of a connection
+   * @param onFrame told every frame: {events, lost}
    * @param onState told {state: "connecting" | "live" | "waiting", until} when that changes
    */
   constructor(onFrame, onState) {
@@ -94,14 +100,12 @@ export class Telemetry {
     this.#onState({ state: "connecting" });
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(`${scheme}//${location.host}/telemetry?${this.#query}`, protocols());
-    let first = true;
     socket.onopen = () => {
       this.#failures = 0;
       this.#onState({ state: "live" });
     };
     socket.onmessage = (message) => {
-      this.#onFrame(JSON.parse(message.data), first);
-      first = false;
+      this.#onFrame(JSON.parse(message.data));
     };
     socket.onclose = () => this.#again();
     this.#socket = socket;
