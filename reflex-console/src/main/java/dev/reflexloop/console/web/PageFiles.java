@@ -12,7 +12,30 @@ final class PageFiles {
     private static final String INDEX = "index.html";
 
     /** Every file of the page; one that is not named here is not served. */
-    private static final String[] NAMES = {};
+    private static final String[] NAMES = {
+        INDEX,
+        "address.js",
+        "app.js",
+        "canvas.js",
+        "chart.js",
+        "decision.js",
+        "escalations.js",
+        "figures.js",
+        "filters.js",
+        "format.js",
+        "icon.svg",
+        "keys.js",
+        "map.js",
+        "opened.js",
+        "review.js",
+        "server.js",
+        "shares.js",
+        "stream.js",
+        "style.css",
+        "theme.js",
+        "themes.js",
+        "timeline.js",
+    };
 
     private static final Map<String, String> TYPES = Map.of(
             "html", "text/html;charset=utf-8",

@@ -96,8 +96,7 @@ public final class Play {
     private boolean run() {
         List<Report.Row> rows = new ArrayList<>();
         try (NanoModel model = Models.load(Models.file());
-                TelemetryBus bus =
-                        TelemetryBus.builder().file(telemetryFile()).build();
+                TelemetryBus bus = TelemetryBus.builder().file(telemetryFile()).build();
                 TrajectoryLogger log = TrajectoryLogger.file(logFile);
                 Reflex reflex = new Reflex(
                         model, log, "play-" + STAMP.format(Instant.now()), settings -> settings.telemetry(bus));

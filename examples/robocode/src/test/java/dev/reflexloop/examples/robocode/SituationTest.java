@@ -22,8 +22,9 @@ class SituationTest {
     @Test
     void perception_afterHit_isUrgent() {
         Situation quiet = Situations.quietDuel();
-        Perception urgent =
-                new Situation(1, 400, 300, 1, 0, 50, 50, 0, 50, 50, 100, 0, 0, 100, 0.3, 9, 0, 2, 99, 0, true).perception();
+        Perception urgent = new Situation(
+                        1, 400, 300, 1, 0, 50, 50, 0, 50, 50, 100, 0, 0, 100, 0.3, 9, 0, 2, 99, 0, true)
+                .perception();
 
         assertThat(quiet.perception().urgency()).isEqualTo(Urgency.NORMAL);
         assertThat(urgent.urgency()).isEqualTo(Urgency.URGENT);

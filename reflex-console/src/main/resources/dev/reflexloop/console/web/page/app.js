@@ -385,6 +385,7 @@ function bind() {
   at("link").addEventListener("click", () => telemetry.retryNow());
   at("theme").addEventListener("click", theme);
   at("help-open").addEventListener("click", help);
+  at("help-close").addEventListener("click", () => at("help").close());
   at("panel-close").addEventListener("click", closePanel);
   for (const tab of TABS) {
     at(`tab-${tab}`).addEventListener("click", () => goTo(tab));
