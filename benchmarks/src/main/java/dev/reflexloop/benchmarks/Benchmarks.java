@@ -25,6 +25,8 @@ public final class Benchmarks {
         ALL.put("hung", HungBenchmark::run);
         ALL.put("loops", LoopsBenchmark::run);
         ALL.put("telemetry", TelemetryJmh::run);
+        ALL.put("watched", WatchedBenchmark::run);
+        ALL.put("watching", WatchingChild::run);
         ALL.put("nano", NanoBenchmark::run);
         ALL.put("nano-jmh", NanoJmh::run);
         ALL.put("faults", FaultsBenchmark::run);

@@ -109,6 +109,16 @@ class BenchmarksIT {
     }
 
     @Test
+    void watched_shortForm_accountsForEveryEvent() throws Exception {
+        assertThat(run("watched")).isZero();
+
+        JsonNode figures = figures("telemetry");
+        assertPositive(figures, "offP99Micros", "watchedP99Micros", "publishedEvents", "liveReadersGot");
+        assertThat(figures.path("lostEventsInFile").asLong(-1)).isZero();
+        assertThat(figures.path("unaccountedEvents").asLong(-1)).isZero();
+    }
+
+    @Test
     void nanoJmh_shortForm_writesItsFigures() throws Exception {
         assertThat(run("nano-jmh")).isZero();
 
