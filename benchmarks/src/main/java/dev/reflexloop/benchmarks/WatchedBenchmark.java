@@ -10,11 +10,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -43,7 +41,7 @@ final class WatchedBenchmark {
         this.ticks = Math.toIntExact(seconds * eventsPerSecond / EVENTS_A_TICK);
     }
 
-    static int run(List<String> arguments) throws InterruptedException {
+    static int run(List<String> arguments) {
         Options options = new Options("watched", arguments, Set.of("rate", "seconds", "rounds"));
         long rate = options.number("rate", 10_000, 10_000);
         int rounds = Math.toIntExact(options.number("rounds", 10, 2));
@@ -54,46 +52,53 @@ final class WatchedBenchmark {
         return 0;
     }
 
-    private void measure(int rounds, Results results) throws InterruptedException {
+    private void measure(int rounds, Results results) {
+        try (TemporaryFolder folder = new TemporaryFolder()) {
+            TelemetryBus bus = TelemetryBus.builder()
+                    .file(folder.resolve("telemetry.jsonl"))
+                    .build();
+            try (bus) {
+                watch(bus, rounds, results);
+            }
+            results.count("publishedEvents", bus.published())
+                    .count("lostEventsInFile", bus.published() - lines(folder.path()));
+        }
+    }
+
+    private void watch(TelemetryBus bus, int rounds, Results results) {
         List<Double> shifts = new ArrayList<>();
         Histogram off = new Histogram(3);
         Histogram watched = new Histogram(3);
         List<Long> heaps = new ArrayList<>();
-        try (TemporaryFolder folder = new TemporaryFolder();
-                TelemetryBus bus = TelemetryBus.builder()
-                        .file(folder.resolve("telemetry.jsonl"))
-                        .build();
-                ConsoleServer server = ConsoleServer.builder(bus).port(0).start();
+        try (ConsoleServer server = ConsoleServer.builder(bus).port(0).start();
+                WatchingChild child = WatchingChild.start(server.uri(), READERS);
                 ReflexLoop untold =
                         ReflexLoop.builder(Arena.schema(), Arena.instant(true)).build();
                 ReflexLoop told = ReflexLoop.builder(Arena.schema(), Arena.instant(true))
                         .telemetry(bus)
-                        .build();
-                WatchingChild child = WatchingChild.start(server.uri(), READERS)) {
+                        .build()) {
             drive(untold);
             drive(told);
             for (int round = 0; round < rounds; round++) {
-                Histogram a = drive(untold);
-                Histogram b = drive(told);
-                shifts.add(100.0 * b.getValueAtPercentile(99) / a.getValueAtPercentile(99) - 100);
-                off.add(a);
-                watched.add(b);
+                Histogram without = drive(untold);
+                Histogram with = drive(told);
+                shifts.add(100.0 * with.getValueAtPercentile(99) / without.getValueAtPercentile(99) - 100);
+                off.add(without);
+                watched.add(with);
                 heaps.add(heap());
-                System.out.printf("round %d: p99 %.1f -> %.1f us%n", round + 1, a.getValueAtPercentile(99) / 1e3, b.getValueAtPercentile(99) / 1e3);
             }
-            Map<String, Double> read = child.stop(bus.published());
-            bus.close();
-            long published = bus.published();
             results.figure("loopP99ShiftPercent", median(shifts))
-                    .figure("offP50Micros", off.getValueAtPercentile(50) / 1e3)
-                    .figure("offP99Micros", off.getValueAtPercentile(99) / 1e3)
-                    .figure("watchedP50Micros", watched.getValueAtPercentile(50) / 1e3)
-                    .figure("watchedP99Micros", watched.getValueAtPercentile(99) / 1e3)
-                    .count("publishedEvents", published)
-                    .count("lostEventsInFile", published - lines(folder.path()))
-                    .figure("heapGrowthMegabytes", (heaps.get(heaps.size() - 1) - heaps.get(0)) / 1e6);
-            read.forEach(results::figure);
+                    .figure("offP50Micros", micros(off, 50))
+                    .figure("offP99Micros", micros(off, 99))
+                    .figure("watchedP50Micros", micros(watched, 50))
+                    .figure("watchedP99Micros", micros(watched, 99))
+                    .figure("heapGrowthMegabytes", (heaps.get(rounds - 1) - heaps.get(0)) / 1e6);
+            child.stop(bus.published()).forEach(results::figure);
         }
+    }
+
+    private static double micros(Histogram nanos, double percentile) {
+        return nanos.getValueAtPercentile(percentile) / 1e3;
     }
 
     private Histogram drive(ReflexLoop loop) {

@@ -12,9 +12,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Readers of a console's WebSocket in a process of their own, the last of which asks for nothing until it is told to stop. Its process prints a
@@ -60,7 +62,10 @@ final class WatchingChild implements AutoCloseable {
     Map<String, Double> stop(long published) {
         Map<String, Double> figures = new LinkedHashMap<>();
         try {
-            process.outputWriter(StandardCharsets.UTF_8).append(Long.toString(published)).append('\n').flush();
+            process.outputWriter(StandardCharsets.UTF_8)
+                    .append(Long.toString(published))
+                    .append('\n')
+                    .flush();
             String line;
             while ((line = lines.readLine()) != null) {
                 String[] words = line.split(" ", -1);
@@ -80,7 +85,7 @@ final class WatchingChild implements AutoCloseable {
     // ---- in the child
 
     static int run(List<String> arguments) throws InterruptedException {
-        Options options = new Options("watching", arguments, java.util.Set.of("server", "readers"));
+        Options options = new Options("watching", arguments, Set.of("server", "readers"));
         URI server = URI.create(options.text("server", ""));
         URI telemetry = URI.create("ws://" + server.getHost() + ":" + server.getPort() + "/telemetry?before=0");
         int count = Math.toIntExact(options.number("readers", 4, 4));
@@ -90,7 +95,8 @@ final class WatchingChild implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             Reader reader = new Reader(i == count - 1);
             readers.add(reader);
-            sockets.add(client.newWebSocketBuilder().buildAsync(telemetry, reader).join());
+            sockets.add(
+                    client.newWebSocketBuilder().buildAsync(telemetry, reader).join());
         }
         System.out.println("ready");
         long published = published();
@@ -100,7 +106,9 @@ final class WatchingChild implements AutoCloseable {
             Thread.sleep(20);
         }
         Reader stalled = readers.get(count - 1);
-        long unaccounted = readers.stream().mapToLong(each -> Math.abs(published - each.known())).sum();
+        long unaccounted = readers.stream()
+                .mapToLong(each -> Math.abs(published - each.known()))
+                .sum();
         List<Reader> live = readers.subList(0, count - 1);
         print("readers", count);
         print("liveReadersGot", live.stream().mapToLong(each -> each.events).sum());
@@ -114,7 +122,8 @@ final class WatchingChild implements AutoCloseable {
 
     private static long published() {
         try {
-            return Long.parseLong(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine());
+            return Long.parseLong(
+                    new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine());
         } catch (IOException failure) {
             throw new UncheckedIOException("the number of published events did not come", failure);
         }
@@ -151,7 +160,7 @@ final class WatchingChild implements AutoCloseable {
         }
 
         @Override
-        public CompletionStage<?> onText(WebSocket socket, CharSequence part, boolean last) {
+        public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence part, boolean last) {
             frame.append(part);
             if (last) {
                 Matcher each = EVENT.matcher(frame);
