@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -111,10 +112,14 @@ final class WatchingChild implements AutoCloseable {
                 .sum();
         List<Reader> live = readers.subList(0, count - 1);
         print("readers", count);
-        print("liveReadersGot", live.stream().mapToLong(each -> each.events).sum());
+        print(
+                "liveReadersGot",
+                live.stream().mapToLong(each -> each.events.get()).sum());
         print("liveReadersLost", live.stream().mapToLong(each -> each.lost).sum());
-        print("liveReadersFrames", live.stream().mapToLong(each -> each.frames).sum());
-        print("stalledReaderGot", stalled.events);
+        print(
+                "liveReadersFrames",
+                live.stream().mapToLong(each -> each.frames.get()).sum());
+        print("stalledReaderGot", stalled.events.get());
         print("stalledReaderLost", stalled.lost);
         print("unaccountedEvents", unaccounted);
         return 0;
@@ -140,16 +145,16 @@ final class WatchingChild implements AutoCloseable {
 
         private final boolean stalled;
         private final StringBuilder frame = new StringBuilder();
-        private volatile long events;
+        private final AtomicLong events = new AtomicLong();
+        private final AtomicLong frames = new AtomicLong();
         private volatile long lost;
-        private volatile long frames;
 
         Reader(boolean stalled) {
             this.stalled = stalled;
         }
 
         long known() {
-            return events + lost;
+            return events.get() + lost;
         }
 
         @Override
@@ -172,8 +177,8 @@ final class WatchingChild implements AutoCloseable {
                 if (told.find()) {
                     lost = Long.parseLong(told.group(1));
                 }
-                events = events + found;
-                frames = frames + 1;
+                events.addAndGet(found);
+                frames.incrementAndGet();
                 frame.setLength(0);
             }
             return null;
