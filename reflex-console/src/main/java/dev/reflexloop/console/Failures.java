@@ -2,8 +2,8 @@ package dev.reflexloop.console;
 
 import dev.reflexloop.ReflexException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.Comparator;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +24,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         LOG.debug("{} failed", line.getCommandName(), failure);
         boolean expected = failure instanceof ReflexException
                 || failure instanceof IllegalArgumentException
-                || failure instanceof NoSuchElementException;
+                || failure instanceof UncheckedIOException;
         String message = failure.getMessage();
         line.getErr().println(expected && message != null ? message : "it failed: " + failure);
         return failure instanceof IllegalArgumentException ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;

@@ -1,9 +1,11 @@
 package dev.reflexloop.console;
 
 import dev.reflexloop.console.command.CompletionCommand;
+import dev.reflexloop.console.command.DashboardCommand;
 import dev.reflexloop.console.command.LogsCommand;
 import dev.reflexloop.console.command.ModuleCommands;
 import dev.reflexloop.console.terminal.CommandGroups;
+import java.io.Console;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +28,7 @@ import picocli.CommandLine.IVersionProvider;
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "reflexloop COMMAND --help tells what a command does."},
         subcommands = {
+            DashboardCommand.class,
             LogsCommand.class,
             CompletionCommand.class,
         })
@@ -36,7 +39,20 @@ public final class Reflexloop {
             new CommandGroups.Group("Learn", "train", "calibrate", "doubt", "stamp"),
             new CommandGroups.Group("Trust and mend", "codex", "doctor", "completion"));
 
-    private Reflexloop() {}
+    private final boolean onTerminal;
+
+    private Reflexloop(boolean onTerminal) {
+        this.onTerminal = onTerminal;
+    }
+
+    /**
+     * Whether the output is a terminal, on which a command may draw.
+     *
+     * @return false where it goes to a file, a program or a test
+     */
+    public boolean isOnTerminal() {
+        return onTerminal;
+    }
 
     /**
      * Runs a command and ends the JVM with its exit status.
@@ -46,7 +62,7 @@ public final class Reflexloop {
     public static void main(String[] words) {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-        System.exit(run(words, out, err, Ansi.AUTO));
+        System.exit(run(new Reflexloop(hasTerminal()), Ansi.AUTO, words, out, err));
     }
 
     /**
@@ -58,11 +74,22 @@ public final class Reflexloop {
      * @return the exit status
      */
     public static int run(String[] words, PrintStream out, PrintStream err) {
-        return run(words, out, err, Ansi.OFF);
+        return run(new Reflexloop(false), Ansi.OFF, words, out, err);
     }
 
-    private static int run(String[] words, PrintStream out, PrintStream err, Ansi ansi) {
-        CommandLine line = new CommandLine(new Reflexloop());
+    /** From JDK 22 on there is a console also where there is no terminal, and it can tell. */
+    private static boolean hasTerminal() {
+        Console console = System.console();
+        try {
+            return console != null
+                    && (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException before22) {
+            return console != null;
+        }
+    }
+
+    private static int run(Reflexloop command, Ansi ansi, String[] words, PrintStream out, PrintStream err) {
+        CommandLine line = new CommandLine(command);
         ModuleCommands.addTo(line, out, err);
         CommandGroups.show(line, GROUPS);
         return line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))

@@ -127,7 +127,18 @@ final class InboxJournal implements AutoCloseable {
             in.setLength(end);
         }
         position = end;
-        return lines(text.substring(0, text.lastIndexOf('\n') + 1));
+        return lines(file, text);
+    }
+
+    /** Reads a file that another process may have open. */
+    static List<InboxLine> read(Path file) throws IOException {
+        long size = Files.size(file);
+        if (size > MAX_FILE_BYTES) {
+            throw new IOException("it has " + size + " bytes, which no inbox has");
+        }
+        String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        refuseWhatIsNoInbox(text);
+        return lines(file, text);
     }
 
     private static void refuseWhatIsNoInbox(String text) throws IOException {
@@ -141,11 +152,12 @@ final class InboxJournal implements AutoCloseable {
         }
     }
 
-    private List<InboxLine> lines(String text) {
+    /** The lines that have an end. */
+    private static List<InboxLine> lines(Path file, String text) {
         List<InboxLine> lines = new ArrayList<>();
         int skipped = 0;
         String first = "";
-        for (String each : text.lines().toList()) {
+        for (String each : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
             if (each.startsWith(InboxJson.ANY_HEADER)) {
                 continue;
             }
