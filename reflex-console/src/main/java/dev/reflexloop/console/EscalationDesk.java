@@ -4,6 +4,8 @@ import dev.reflexloop.escalation.AnswerVerdict;
 import dev.reflexloop.escalation.EscalationInbox;
 import dev.reflexloop.escalation.InboxEntry;
 import dev.reflexloop.escalation.StrategistReply;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** Where a person sees what a bot handed over, and answers it. Implementations are thread-safe. */
@@ -44,5 +46,17 @@ public interface EscalationDesk {
                 return inbox.answer(escalation, reply, by);
             }
         };
+    }
+
+    /**
+     * The desk of bots in other processes, which hand over by a {@link dev.reflexloop.escalation.FileEscalationSink}. Its inbox is read, and an
+     * answer is the file that it documents; who answers is not told to it. An answer takes until the bot has taken it, half a second where
+     * it runs; after five seconds it is withdrawn.
+     *
+     * @param place the folder of the escalations' files, one of these files, or an inbox's file
+     * @return the desk; where files cannot be read it throws {@link dev.reflexloop.ReflexException}, which says which and why
+     */
+    static EscalationDesk files(Path place) {
+        return new FileEscalationDesk(place, Duration.ofSeconds(5));
     }
 }

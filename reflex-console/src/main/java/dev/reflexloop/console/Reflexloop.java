@@ -2,6 +2,7 @@ package dev.reflexloop.console;
 
 import dev.reflexloop.console.command.CompletionCommand;
 import dev.reflexloop.console.command.DashboardCommand;
+import dev.reflexloop.console.command.EscalationsCommand;
 import dev.reflexloop.console.command.LogsCommand;
 import dev.reflexloop.console.command.ModuleCommands;
 import dev.reflexloop.console.terminal.CommandGroups;
@@ -30,6 +31,7 @@ import picocli.CommandLine.IVersionProvider;
         subcommands = {
             DashboardCommand.class,
             LogsCommand.class,
+            EscalationsCommand.class,
             CompletionCommand.class,
         })
 public final class Reflexloop {
@@ -78,13 +80,16 @@ public final class Reflexloop {
     }
 
     /** From JDK 22 on there is a console also where there is no terminal, and it can tell. */
+    @SuppressWarnings("SystemConsoleNull")
     private static boolean hasTerminal() {
         Console console = System.console();
+        if (console == null) {
+            return false;
+        }
         try {
-            return console != null
-                    && (boolean) Console.class.getMethod("isTerminal").invoke(console);
+            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
         } catch (ReflectiveOperationException before22) {
-            return console != null;
+            return true;
         }
     }
 

@@ -43,14 +43,17 @@ public final class PlayingBot implements AutoCloseable {
         ActionSchema schema = ActionSchema.builder("town")
                 .action("fight", "attack whoever is near")
                 .action("flee", "run away")
-                .action(Action.of("talk", "answer somebody"), seen -> !seen.choices().isEmpty())
+                .action(
+                        Action.of("talk", "answer somebody"),
+                        seen -> !seen.choices().isEmpty())
                 .action("wait", "stand still")
                 .idle("wait")
                 .targets("fight", seen -> List.of(Target.of("guard")))
                 .targets("talk", seen -> seen.choices().stream().map(Target::of).toList())
                 .build();
         this.log = TrajectoryLogger.file(folder.resolve("trajectory.jsonl"));
-        this.bus = TelemetryBus.builder().file(folder.resolve("telemetry.jsonl")).build();
+        this.bus =
+                TelemetryBus.builder().file(folder.resolve("telemetry.jsonl")).build();
         this.strategist = FileEscalationSink.builder(folder.resolve("escalation.txt"))
                 .pause(Duration.ZERO)
                 .build();

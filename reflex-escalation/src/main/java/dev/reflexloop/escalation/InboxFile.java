@@ -46,7 +46,8 @@ public record InboxFile(List<InboxEntry> entries, List<Refusal> refusals) {
         } catch (IOException failure) {
             throw new EscalationException(
                     file.toString(),
-                    "it cannot be read (" + failure + "); name an inbox, as an escalation sink keeps one beside its file",
+                    "it cannot be read (" + failure
+                            + "); name an inbox, as an escalation sink keeps one beside its file",
                     failure);
         }
         InboxState state = new InboxState();

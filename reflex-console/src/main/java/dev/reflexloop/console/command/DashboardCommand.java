@@ -29,7 +29,11 @@ import picocli.CommandLine.Spec;
         name = "dashboard",
         mixinStandardHelpOptions = true,
         description = "Shows decisions, latency, models, escalations and labels in numbers.",
-        footer = {"", "reflexloop dashboard --watch 5 --hours 1 runs/", "q or Ctrl-C ends --watch, any other key looks again."})
+        footer = {
+            "",
+            "reflexloop dashboard --watch 5 --hours 1 runs/",
+            "q or Ctrl-C ends --watch, any other key looks again."
+        })
 public final class DashboardCommand implements Callable<Integer> {
     private static final int USUAL_WIDTH = 80;
     private static final double MOST_HOURS = 1_000_000;
@@ -130,7 +134,8 @@ public final class DashboardCommand implements Callable<Integer> {
     private void print(Dashboard.View view) {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(watch == null ? view.json().toPrettyString() : view.json().toString());
+            out.println(
+                    watch == null ? view.json().toPrettyString() : view.json().toString());
         } else {
             view.lines(width(), Ink.of(spec.commandLine())).forEach(out::println);
         }

@@ -20,7 +20,8 @@ final class DashboardJson {
     static ObjectNode of(Overview overview) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("at", overview.at().toString());
-        json.put("windowSeconds", overview.window().map(back -> back.toSeconds()).orElse(null));
+        json.put(
+                "windowSeconds", overview.window().map(back -> back.toSeconds()).orElse(null));
         json.putObject("logs")
                 .put("files", overview.files())
                 .put("bytes", overview.bytes())
@@ -32,13 +33,14 @@ final class DashboardJson {
                 .put("answered", overview.answered())
                 .put("expired", overview.expired())
                 .putArray("pending");
-        overview.pending().forEach(entry -> pending.addObject()
-                .put("id", entry.id())
-                .put("entity", entry.entity())
-                .put("tick", entry.tick())
-                .put("at", entry.at().toString())
-                .put("kind", entry.situation().kind().name())
-                .put("situation", entry.situation().words()));
+        overview.pending()
+                .forEach(entry -> pending.addObject()
+                        .put("id", entry.id())
+                        .put("entity", entry.entity())
+                        .put("tick", entry.tick())
+                        .put("at", entry.at().toString())
+                        .put("kind", entry.situation().kind().name())
+                        .put("situation", entry.situation().words()));
         ObjectNode labels = json.putObject("labels");
         labels(labels.putObject("byPeople"), overview.byPeople());
         labels(labels.putObject("fromPlay"), overview.fromPlay());
@@ -96,12 +98,17 @@ final class DashboardJson {
     }
 
     private static void loops(ArrayNode json, Overview overview) {
-        overview.loops().forEach((name, loop) -> json.addObject()
-                .put("session", name)
-                .put("decisions", loop.latencies.count())
-                .put("bots", loop.entities.size())
-                .put("lastAt", Optional.ofNullable(loop.last).map(last -> last.at().toString()).orElse(null))
-                .put("active", overview.active().contains(name)));
+        overview.loops()
+                .forEach((name, loop) -> json.addObject()
+                        .put("session", name)
+                        .put("decisions", loop.latencies.count())
+                        .put("bots", loop.entities.size())
+                        .put(
+                                "lastAt",
+                                Optional.ofNullable(loop.last)
+                                        .map(last -> last.at().toString())
+                                        .orElse(null))
+                        .put("active", overview.active().contains(name)));
     }
 
     private static void labels(ObjectNode json, FileTally.LabelCount labels) {

@@ -69,9 +69,7 @@ final class DashboardText {
         String what = Words.count(overview.files(), "log") + ", " + Words.size(overview.bytes()) + ", " + window;
         String title = "REFLEX";
         int room = width - title.length() - time.length() - 4;
-        return List.of(
-                ink.strong(title) + "  " + ink.faint(Text.fit(what, room)) + "  " + ink.faint(time),
-                "");
+        return List.of(ink.strong(title) + "  " + ink.faint(Text.fit(what, room)) + "  " + ink.faint(time), "");
     }
 
     private List<String> decisionPanels(int width) {
@@ -110,8 +108,9 @@ final class DashboardText {
         }
         String bots = all.entities.size() == 1 ? "1 bot" : Words.count(all.entities.size()) + " bots";
         lines.add(Text.cut(
-                Words.count(total) + " by " + bots + " in " + Words.count(overview.loops().size(), "loop") + ", "
-                        + Words.count(all.escalated) + " handed over",
+                Words.count(total) + " by " + bots + " in "
+                        + Words.count(overview.loops().size(), "loop") + ", " + Words.count(all.escalated)
+                        + " handed over",
                 width));
         largestFirst(all.served).forEach(each -> {
             String name = each.getKey();
@@ -128,10 +127,13 @@ final class DashboardText {
 
     private void causes(List<String> lines, int width, Map<String, Long> causes) {
         StringBuilder text = new StringBuilder();
-        largestFirst(causes).forEach(each -> text.append(text.isEmpty() ? "" : ", ")
-                .append(Text.plain(each.getKey()).toLowerCase(Locale.ROOT).replace('_', ' '))
-                .append(' ')
-                .append(Words.count(each.getValue())));
+        largestFirst(causes)
+                .forEach(each -> text.append(text.isEmpty() ? "" : ", ")
+                        .append(Text.plain(each.getKey())
+                                .toLowerCase(Locale.ROOT)
+                                .replace('_', ' '))
+                        .append(' ')
+                        .append(Words.count(each.getValue())));
         lines.add(" ".repeat(NAME + 1) + ink.faint(Text.cut(text.toString(), width - NAME - 1)));
     }
 
@@ -219,15 +221,16 @@ final class DashboardText {
                     String bar = Bar.of(each.getValue(), width - name - SHARE - 1);
                     String row = Text.fit(label, name) + ' ';
                     String share = Text.right(Words.percent(each.getValue()), SHARE);
-                    lines.add(taken ? ink.strong(row) + ink.good(bar) + ink.strong(share) : row + ink.faint(bar) + share);
+                    lines.add(
+                            taken ? ink.strong(row) + ink.good(bar) + ink.strong(share) : row + ink.faint(bar) + share);
                 });
         lines.add("");
     }
 
     private void loops(List<String> lines, int width) {
         title(lines, width, "LOOPS");
-        lines.add(overview.active().size() + " active in the last minute, " + Words.count(overview.loops().size())
-                + " in all");
+        lines.add(overview.active().size() + " active in the last minute, "
+                + Words.count(overview.loops().size()) + " in all");
         overview.active().stream().limit(MOST_ROWS).forEach(name -> {
             LoopTally loop = overview.loops().get(name);
             Seen last = loop == null ? null : loop.last;
@@ -249,7 +252,9 @@ final class DashboardText {
         lines.add((overview.pending().isEmpty() ? pending : ink.warning(pending))
                 + ", " + Words.count(overview.answered()) + " answered, " + Words.count(overview.expired())
                 + " expired");
-        overview.pending().stream().limit(MOST_ROWS).forEach(entry -> lines.add("  " + Text.cut(words(entry), width - 2)));
+        overview.pending().stream()
+                .limit(MOST_ROWS)
+                .forEach(entry -> lines.add("  " + Text.cut(words(entry), width - 2)));
         lines.add("");
     }
 

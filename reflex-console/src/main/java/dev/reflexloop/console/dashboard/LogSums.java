@@ -131,7 +131,9 @@ final class LogSums {
 
         private FileTally tally(Path file, LogKind kind, State state) throws IOException {
             Known before = known.get(file);
-            FileTally tally = before != null && before.state().equals(state) && before.tally().holdsSince(since)
+            FileTally tally = before != null
+                            && before.state().equals(state)
+                            && before.tally().holdsSince(since)
                     ? before.tally()
                     : FileTally.of(file, kind, since);
             seen.put(file, new Known(state, tally));

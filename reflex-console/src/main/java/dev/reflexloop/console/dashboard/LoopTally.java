@@ -28,8 +28,9 @@ final class LoopTally {
             count(fallbackCauses, seen.because().orElse("?"), 1);
         }
         latencies.add(seen.latencyMicros());
-        seen.model().ifPresent(model -> models.computeIfAbsent(known(models, model), name -> new Latencies())
-                .add(seen.latencyMicros()));
+        seen.model()
+                .ifPresent(model -> models.computeIfAbsent(known(models, model), name -> new Latencies())
+                        .add(seen.latencyMicros()));
         if (entities.size() < MOST_NAMES) {
             entities.add(seen.entity());
         }
@@ -40,8 +41,8 @@ final class LoopTally {
     void add(LoopTally other) {
         other.served.forEach((name, count) -> count(served, name, count));
         other.fallbackCauses.forEach((name, count) -> count(fallbackCauses, name, count));
-        other.models.forEach((name, theirs) ->
-                models.computeIfAbsent(known(models, name), unused -> new Latencies()).add(theirs));
+        other.models.forEach((name, theirs) -> models.computeIfAbsent(known(models, name), unused -> new Latencies())
+                .add(theirs));
         latencies.add(other.latencies);
         other.entities.stream().limit(MOST_NAMES - entities.size()).forEach(entities::add);
         escalated += other.escalated;

@@ -52,9 +52,10 @@ final class ModelLines {
     }
 
     private String line(ModelPlace place, ModelEntry model, int width) {
-        String disk = model.diskBytes().isPresent() ? Words.size(model.diskBytes().getAsLong()) : "";
-        String right = Text.right(details(model), 0) + "  " + Text.right(disk, SIZE) + "  "
-                + Text.left(memory(model), MEMORY);
+        String disk =
+                model.diskBytes().isPresent() ? Words.size(model.diskBytes().getAsLong()) : "";
+        String right =
+                Text.right(details(model), 0) + "  " + Text.right(disk, SIZE) + "  " + Text.left(memory(model), MEMORY);
         String name = place.kind() == ModelPlace.Kind.FOLDER ? fileName(model.name()) : model.name();
         int room = Math.max(8, width - right.length() - 2);
         String text = Text.fit(Text.plain(name), room) + right;

@@ -120,7 +120,8 @@ public final class LiveScreen implements AutoCloseable {
         StringBuilder frame = new StringBuilder(HOME);
         int shown = Math.min(lines.size(), height());
         for (int i = 0; i < shown; i++) {
-            boolean isFull = Text.width(lines.get(i)) >= width(); // behind a full line the cursor stands on its last character
+            boolean isFull =
+                    Text.width(lines.get(i)) >= width(); // behind a full line the cursor stands on its last character
             frame.append(lines.get(i)).append(isFull ? "" : CLEAR_LINE).append(i + 1 < shown ? "\r\n" : "");
         }
         frame.append(shown < height() ? CLEAR_BELOW : "");

@@ -72,7 +72,8 @@ class DashboardCommandTest {
         play("one");
 
         assertThat(terminal.run(words("--width=" + width))).isZero();
-        assertThat(terminal.out().lines()).allSatisfy(line -> assertThat(Text.width(line)).isLessThanOrEqualTo(width));
+        assertThat(terminal.out().lines())
+                .allSatisfy(line -> assertThat(Text.width(line)).isLessThanOrEqualTo(width));
         assertThat(terminal.out())
                 .doesNotContain("\u001b")
                 .contains("20 by 1 bot in 1 loop, 1 handed over")
@@ -91,7 +92,9 @@ class DashboardCommandTest {
         }
 
         terminal.run(words("--width=80"));
-        assertThat(terminal.out()).containsPattern("▸ fight → guard +█+.? +71\\.0 %").containsPattern("  flee +█+.? +14\\.5 %");
+        assertThat(terminal.out())
+                .containsPattern("▸ fight → guard +█+.? +71\\.0 %")
+                .containsPattern("  flee +█+.? +14\\.5 %");
     }
 
     @Test
@@ -104,7 +107,8 @@ class DashboardCommandTest {
         assertThat(decisions.path("served").path("FALLBACK").asInt()).isEqualTo(9);
         assertThat(decisions.path("served").path("HOLD").asInt()).isEqualTo(1);
         assertThat(decisions.path("fallbackCauses").path("MODEL_ERROR").asInt()).isEqualTo(9);
-        assertThat(decisions.path("byModel").path("nano-town").path("decisions").asInt()).isEqualTo(10);
+        assertThat(decisions.path("byModel").path("nano-town").path("decisions").asInt())
+                .isEqualTo(10);
         assertThat(decisions.path("latency").path("p99Micros").asLong())
                 .isLessThanOrEqualTo(decisions.path("latency").path("maxMicros").asLong());
     }
@@ -116,7 +120,8 @@ class DashboardCommandTest {
         JsonNode json = json();
 
         assertThat(json.path("decisions").path("total").asInt()).isEqualTo(TICKS);
-        assertThat(json.path("decisions").path("served").path("FALLBACK").asInt()).isEqualTo(9);
+        assertThat(json.path("decisions").path("served").path("FALLBACK").asInt())
+                .isEqualTo(9);
         assertThat(json.path("last").path("served").asText()).isEqualTo("FALLBACK");
     }
 
@@ -142,21 +147,33 @@ class DashboardCommandTest {
 
     @Test
     void ticks_ofAHeartbeat_areDecisionsWithTheirLabels() throws IOException {
-        Files.writeString(folder.resolve("ticks_20261121.jsonl"), tick(1, "MODEL", "null") + tick(2, "FALLBACK", "\"rejected\""));
+        Files.writeString(
+                folder.resolve("ticks_20261121.jsonl"), tick(1, "MODEL", "null") + tick(2, "FALLBACK", "\"rejected\""));
         JsonNode json = json();
 
         assertThat(json.path("decisions").path("total").asInt()).isEqualTo(2);
-        assertThat(json.path("decisions").path("byModel").path("llama").path("p50Micros").asLong()).isBetween(7_000L, 7_100L);
-        assertThat(json.path("decisions").path("fallbackCauses").path("MODEL_DOWN").asInt()).isEqualTo(1);
+        assertThat(json.path("decisions")
+                        .path("byModel")
+                        .path("llama")
+                        .path("p50Micros")
+                        .asLong())
+                .isBetween(7_000L, 7_100L);
+        assertThat(json.path("decisions")
+                        .path("fallbackCauses")
+                        .path("MODEL_DOWN")
+                        .asInt())
+                .isEqualTo(1);
         assertThat(json.path("last").path("action").asText()).isEqualTo("fallback");
-        assertThat(json.path("labels").path("byPeople").path("rejected").asInt()).isEqualTo(1);
+        assertThat(json.path("labels").path("byPeople").path("rejected").asInt())
+                .isEqualTo(1);
     }
 
     private static String tick(int second, String served, String label) {
         boolean model = served.equals("MODEL");
         return "{\"tick_id\":\"t-" + second + "\",\"at\":\"2026-11-21T19:48:0" + second + "Z\",\"perception\":{},"
                 + "\"decision\":{\"severity\":\"" + (model ? "warning" : "fallback") + "\",\"served\":\"" + served
-                + "\",\"because\":" + (model ? "null" : "\"MODEL_DOWN\"") + ",\"model\":" + (model ? "\"llama\"" : "null")
+                + "\",\"because\":" + (model ? "null" : "\"MODEL_DOWN\"") + ",\"model\":"
+                + (model ? "\"llama\"" : "null")
                 + ",\"probabilities\":{\"severity\":{\"ok\":0.3,\"warning\":0.7},\"actions\":{}},\"latency_ms\":7},"
                 + "\"alert\":{\"raised\":false},\"dpo_label\":" + label + "}\n";
     }
@@ -198,7 +215,8 @@ class DashboardCommandTest {
 
     @Test
     void namesOfAGame_inALog_moveNoCursor() {
-        try (TelemetryBus bus = TelemetryBus.builder().file(folder.resolve("telemetry.jsonl")).build()) {
+        try (TelemetryBus bus =
+                TelemetryBus.builder().file(folder.resolve("telemetry.jsonl")).build()) {
             String hostile = "x\u001b[2J\u202e\n龍";
             bus.publish(new TelemetryEvent(
                     Instant.now(),
@@ -207,25 +225,41 @@ class DashboardCommandTest {
                     "decision",
                     hostile,
                     1,
-                    Map.of("action", hostile, "served", hostile, "model", hostile, "session", hostile, "because", hostile,
-                            "probabilities", Map.of(hostile, 1.0))));
+                    Map.of(
+                            "action",
+                            hostile,
+                            "served",
+                            hostile,
+                            "model",
+                            hostile,
+                            "session",
+                            hostile,
+                            "because",
+                            hostile,
+                            "probabilities",
+                            Map.of(hostile, 1.0))));
         }
 
         assertThat(terminal.run(words("--width=80"))).isZero();
         assertThat(terminal.out()).contains("1 by 1 bot");
-        assertThat(terminal.out().lines()).allSatisfy(line -> assertThat(line).doesNotContainPattern("[\\p{Cntrl}\u202e]"));
+        assertThat(terminal.out().lines())
+                .allSatisfy(line -> assertThat(line).doesNotContainPattern("[\\p{Cntrl}\u202e]"));
     }
 
     @Test
     void servers_thatWereNamed_areShownWithTheirModelsOrTheirProblem() throws IOException {
         HttpServer ollama = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        serve(ollama, "/api/tags", "{\"models\":[{\"name\":\"tiny:1b\",\"size\":720000000,"
-                + "\"details\":{\"quantization_level\":\"Q4_0\",\"parameter_size\":\"1B\"}},{\"name\":\"other:7b\",\"size\":4100000000}]}");
+        serve(
+                ollama,
+                "/api/tags",
+                "{\"models\":[{\"name\":\"tiny:1b\",\"size\":720000000,"
+                        + "\"details\":{\"quantization_level\":\"Q4_0\",\"parameter_size\":\"1B\"}},{\"name\":\"other:7b\",\"size\":4100000000}]}");
         serve(ollama, "/api/ps", "{\"models\":[{\"name\":\"tiny:1b\",\"size\":1200000000,\"size_vram\":1100000000}]}");
         ollama.start();
         try {
             String address = "http://127.0.0.1:" + ollama.getAddress().getPort();
-            assertThat(terminal.run(words("--width=80", "--ollama", address, "--llama-server", NOBODY))).isZero();
+            assertThat(terminal.run(words("--width=80", "--ollama", address, "--llama-server", NOBODY)))
+                    .isZero();
         } finally {
             ollama.stop(0);
         }
@@ -245,7 +279,16 @@ class DashboardCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--hours=0", "--hours=-1", "--hours=NaN", "--watch=0", "--watch=x", "--ollama=ftp://x", "--no-such"})
+    @ValueSource(
+            strings = {
+                "--hours=0",
+                "--hours=-1",
+                "--hours=NaN",
+                "--watch=0",
+                "--watch=x",
+                "--ollama=ftp://x",
+                "--no-such"
+            })
     void options_thatAreWrong_areWrongArguments(String option) {
         assertThat(terminal.run("dashboard", option, folder.toString())).isEqualTo(2);
         assertThat(terminal.err()).isNotBlank();

@@ -122,7 +122,8 @@ class DashboardIT {
         show(80, 50, "env -u NO_COLOR", "dashboard", "--watch=1", logs.toString());
 
         String first = window(seen -> decisions(seen) > 10 && seen.contains("1 pending"));
-        assertThat(first.lines().findFirst()).hasValueSatisfying(line -> assertThat(line).startsWith("REFLEX  3 logs"));
+        assertThat(first.lines().findFirst())
+                .hasValueSatisfying(line -> assertThat(line).startsWith("REFLEX  3 logs"));
         assertThat(first)
                 .contains("LAST DECISION")
                 .containsPattern("MODEL +█+")
@@ -132,7 +133,9 @@ class DashboardIT {
                 .contains("q ends")
                 .doesNotContain("before");
         window(seen -> decisions(seen) > decisions(first));
-        assertThat(window(seen -> seen.contains("REFLEX"), "-e")).contains("\u001b[32m").contains("\u001b[36m");
+        assertThat(window(seen -> seen.contains("REFLEX"), "-e"))
+                .contains("\u001b[32m")
+                .contains("\u001b[36m");
 
         tmux("resize-window", "-x", "120", "-y", "40");
         window(seen -> seen.lines().anyMatch(line -> line.startsWith("DECISIONS") && line.contains("MODELS ")));
@@ -151,14 +154,17 @@ class DashboardIT {
         tmux("send-keys", "C-c");
         String after = window(seen -> seen.contains("icanon"));
         assertThat(after).contains("before").doesNotContain("REFLEX").doesNotContain("-icanon");
-        assertThat(tmux("display-message", "-p", "#{cursor_flag} #{alternate_on}").strip()).isEqualTo("1 0");
+        assertThat(tmux("display-message", "-p", "#{cursor_flag} #{alternate_on}")
+                        .strip())
+                .isEqualTo("1 0");
     }
 
     @Test
     void noColor_set_leavesThePlainTextInATerminal() throws Exception {
         show(80, 50, "NO_COLOR=1", "dashboard", "--watch=1", logs.toString());
 
-        assertThat(window(seen -> seen.contains("LAST DECISION"), "-e")).doesNotContainPattern("\u001b\\[[0-9;]*3[0-9]m");
+        assertThat(window(seen -> seen.contains("LAST DECISION"), "-e"))
+                .doesNotContainPattern("\u001b\\[[0-9;]*3[0-9]m");
         tmux("send-keys", "q");
         window(seen -> seen.contains("status 0"));
     }

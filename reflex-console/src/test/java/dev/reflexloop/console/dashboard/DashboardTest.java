@@ -24,11 +24,15 @@ class DashboardTest {
     private final ManualClock clock = new ManualClock();
 
     private Dashboard.Builder builder() {
-        return Dashboard.builder().logs(folder).ollama(Endpoint.of("http://127.0.0.1:1")).clock(clock);
+        return Dashboard.builder()
+                .logs(folder)
+                .ollama(Endpoint.of("http://127.0.0.1:1"))
+                .clock(clock);
     }
 
     private void decisions(String bot, int count) {
-        try (TelemetryBus bus = TelemetryBus.builder().file(folder.resolve("telemetry.jsonl")).build()) {
+        try (TelemetryBus bus =
+                TelemetryBus.builder().file(folder.resolve("telemetry.jsonl")).build()) {
             for (int i = 0; i < count; i++) {
                 bus.publish(new TelemetryEvent(
                         clock.instant(),
