@@ -5,6 +5,7 @@ import dev.reflexloop.console.command.DashboardCommand;
 import dev.reflexloop.console.command.EscalationsCommand;
 import dev.reflexloop.console.command.LogsCommand;
 import dev.reflexloop.console.command.ModuleCommands;
+import dev.reflexloop.console.command.ReviewCommand;
 import dev.reflexloop.console.terminal.CommandGroups;
 import java.io.Console;
 import java.io.PrintStream;
@@ -32,6 +33,7 @@ import picocli.CommandLine.IVersionProvider;
             DashboardCommand.class,
             LogsCommand.class,
             EscalationsCommand.class,
+            ReviewCommand.class,
             CompletionCommand.class,
         })
 public final class Reflexloop {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -147,10 +148,20 @@ public final class Review {
      * @return the most uncertain one without a label; the same one until it is labelled, or a more uncertain one comes with {@link
      *     #refresh()}; empty when none is left
      */
-    public synchronized Optional<LoggedDecision> next() {
+    public Optional<LoggedDecision> next() {
+        return next(any -> true);
+    }
+
+    /**
+     * The decision among some to label next.
+     *
+     * @param among which ones
+     * @return as {@link #next()}
+     */
+    public synchronized Optional<LoggedDecision> next(Predicate<KnownDecision> among) {
         List<KnownDecision> open = new ArrayList<>();
         for (KnownDecision known : archive.known()) {
-            if (isAskedAbout(known) && label(known).isEmpty()) {
+            if (isAskedAbout(known) && label(known).isEmpty() && among.test(known)) {
                 open.add(known);
             }
         }
@@ -185,11 +196,21 @@ public final class Review {
      *
      * @return the counts
      */
-    public synchronized Progress progress() {
+    public Progress progress() {
+        return progress(any -> true);
+    }
+
+    /**
+     * How far it is with some of the decisions.
+     *
+     * @param among which ones
+     * @return as {@link #progress()}
+     */
+    public synchronized Progress progress(Predicate<KnownDecision> among) {
         long total = 0;
         long[] counts = new long[Label.values().length];
         for (KnownDecision known : archive.known()) {
-            if (isAskedAbout(known)) {
+            if (isAskedAbout(known) && among.test(known)) {
                 total++;
                 label(known).ifPresent(label -> counts[label.ordinal()]++);
             }
@@ -261,6 +282,16 @@ public final class Review {
             history.removeLast(); // its log is gone, or somebody else took the label back
         }
         return Optional.empty();
+    }
+
+    /**
+     * Finds a decision, reviewed or not.
+     *
+     * @param id its id
+     * @return the decision; empty where it is in none of the logs
+     */
+    public Optional<LoggedDecision> find(String id) {
+        return archive.find(id);
     }
 
     /**
