@@ -5,6 +5,7 @@ import dev.reflexloop.console.command.DashboardCommand;
 import dev.reflexloop.console.command.EscalationsCommand;
 import dev.reflexloop.console.command.LogsCommand;
 import dev.reflexloop.console.command.ModuleCommands;
+import dev.reflexloop.console.command.ReplayCommand;
 import dev.reflexloop.console.command.ReviewCommand;
 import dev.reflexloop.console.terminal.CommandGroups;
 import java.io.Console;
@@ -33,6 +34,7 @@ import picocli.CommandLine.IVersionProvider;
             DashboardCommand.class,
             LogsCommand.class,
             EscalationsCommand.class,
+            ReplayCommand.class,
             ReviewCommand.class,
             CompletionCommand.class,
         })

@@ -37,6 +37,7 @@ public final class DecisionArchive {
     private static final Logger LOG = LoggerFactory.getLogger(DecisionArchive.class);
     private static final int MOST_DECISIONS = 100_000;
     private static final int LONGEST_ID = 200;
+    private static final int MOST_HEADERS = 100;
     private static final int LINES_UNTIL_GIVEN_UP = 1_000;
 
     private final List<Path> filesOrFolders;
@@ -44,6 +45,7 @@ public final class DecisionArchive {
     private final Map<Object, Log> logs = new LinkedHashMap<>();
     private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>();
     private final Map<String, String> shared = new HashMap<>();
+    private final Map<String, TrajectoryRecord.Header> headers = new LinkedHashMap<>();
     private long forgotten;
     private long changes;
 
@@ -180,6 +182,11 @@ public final class DecisionArchive {
         } else if (record.get() instanceof TrajectoryRecord.Closed closed) {
             log.hasRecords = true;
             close(place, closed.outcome());
+        } else if (record.get() instanceof TrajectoryRecord.Header header) {
+            headers.put(header.session(), header);
+            if (headers.size() > MOST_HEADERS) {
+                headers.remove(headers.keySet().iterator().next());
+            }
         }
     }
 
@@ -365,6 +372,16 @@ public final class DecisionArchive {
      */
     public synchronized Optional<KnownDecision> known(String id) {
         return Optional.ofNullable(entries.get(id)).map(Entry::known);
+    }
+
+    /**
+     * The beginning of a run, which names and describes its actions.
+     *
+     * @param session the run
+     * @return its header; empty for ticks, and where the run is not among the last 100
+     */
+    public synchronized Optional<TrajectoryRecord.Header> header(String session) {
+        return Optional.ofNullable(headers.get(session));
     }
 
     /**

@@ -17,11 +17,17 @@ import java.util.Map;
 
 /** A decision as text for people: what was perceived and wanted, what was chosen how surely, and what came of it. */
 public final class DecisionText {
+    /** The likeliest action first; among equals, by name. */
+    public static final Comparator<Map.Entry<String, Double>> LIKELIEST = Map.Entry.<String, Double>comparingByValue(
+                    Comparator.reverseOrder())
+            .thenComparing(Map.Entry.comparingByKey());
+
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS");
     private static final int MOST_FACTS = 40;
     private static final int MOST_ACTIONS = 16;
     private static final int WIDEST_NAME = 24;
     private static final int WIDEST_BAR = 40;
+    private static final int WIDEST_RESULT = 100;
     private static final int INDENT = 2;
 
     private final TrajectoryRecord.Decided step;
@@ -69,21 +75,27 @@ public final class DecisionText {
     private void head(LoggedDecision decision) {
         String at = CLOCK.withZone(ZoneId.systemDefault()).format(step.at());
         String who = Text.cut(Text.plain(step.perception().entity()), WIDEST_NAME);
-        lines.add(
-                ink.strong(who + " #" + step.perception().tick()) + "  " + ink.faint(at) + "  " + ink.faint(served()));
+        lines.add(ink.strong(who + " #" + step.perception().tick()) + "  " + ink.faint(at) + "  "
+                + ink.faint(served(decision)));
         lines.add(ink.faint(Text.cut(Text.plain(decision.file().getFileName() + "  " + decision.id()), columns)));
         if (!step.goal().text().isEmpty()) {
             field("goal", step.goal().text());
         }
     }
 
-    private String served() {
-        String served = step.served().name().toLowerCase(Locale.ROOT);
+    /**
+     * By whom and how fast a decision was served.
+     *
+     * @param decision the decision
+     * @return for instance {@code by nano in 3.4 ms} or {@code by fallback (deadline) in 200.1 ms}
+     */
+    public static String served(LoggedDecision decision) {
+        TrajectoryRecord.Decided step = decision.step();
         StringBuilder text = new StringBuilder("by ");
         if (step.model().isPresent() && step.served() == Served.MODEL) {
             text.append(Text.cut(Text.plain(step.model().get()), WIDEST_NAME));
         } else {
-            text.append(served);
+            text.append(step.served().name().toLowerCase(Locale.ROOT));
         }
         step.because()
                 .ifPresent(cause -> text.append(" (")
@@ -142,8 +154,7 @@ public final class DecisionText {
 
     private void bars() {
         List<Map.Entry<String, Double>> likeliest = step.probabilities().entrySet().stream()
-                .sorted(Map.Entry.<String, Double>comparingByValue(Comparator.reverseOrder())
-                        .thenComparing(Map.Entry.comparingByKey()))
+                .sorted(LIKELIEST)
                 .limit(MOST_ACTIONS)
                 .toList();
         int width = likeliest.stream()
@@ -173,11 +184,20 @@ public final class DecisionText {
             field("outcome", "not known yet");
             return;
         }
-        LoggedDecision.Result result = decision.result().get();
+        field("outcome", result(decision.result().get()));
+    }
+
+    /**
+     * What came of a decision.
+     *
+     * @param result what is known
+     * @return for instance {@code reward +0.40 chosen entered_area (game)}
+     */
+    public static String result(LoggedDecision.Result result) {
         StringBuilder text = new StringBuilder();
         result.reward().ifPresent(reward -> text.append(String.format(Locale.ROOT, "reward %+.2f ", reward)));
         result.label().ifPresent(label -> text.append(label).append(' '));
         result.reasons().forEach(reason -> text.append(reason).append(' '));
-        field("outcome", text + "(" + result.closedBy() + ")");
+        return Text.cut(Text.plain(text + "(" + result.closedBy() + ")"), WIDEST_RESULT);
     }
 }
