@@ -82,7 +82,7 @@ export class Escalations {
       options.append(each);
     });
     const kind = make("span", "kind", entry.kind.toLowerCase());
-    card.element = make("article", "card escalation", make("header", "", kind, left), make("p", "situation", entry.situation), about, options, this.#goal(entry, card, verdict), verdict);
+    card.element = make("article", "card escalation", make("header", "", kind, left), make("p", "situation", entry.situation), entry.goal ? make("p", "note", `Goal: ${entry.goal}`) : null, about, options, this.#goal(entry, card, verdict), verdict);
     card.element.dataset.id = entry.id;
     return card;
   }

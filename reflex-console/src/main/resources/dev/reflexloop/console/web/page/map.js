@@ -1,7 +1,7 @@
 /** Where the bots are, for games whose perceptions say so. */
 
 import { Drawing } from "./canvas.js";
-import { clock, plain } from "./format.js";
+import { clock, count, plain } from "./format.js";
 import { get } from "./server.js";
 
 const LOOK_MILLIS = 1_000;
@@ -9,6 +9,7 @@ const TRAIL = 40;
 const MOST_PLACES = 240;
 const LOOKED_AT = 200;
 const PAD = 18;
+const LEAST_CELL = 32;
 const PAIRS = [["x", "y"], ["posX", "posY"], ["pos_x", "pos_y"], ["positionX", "positionY"], ["position_x", "position_y"], ["x", "z"]];
 const TEXTS = ["position", "pos", "location", "coordinates"];
 
@@ -119,12 +120,13 @@ export class BotMap {
     for (const trail of this.#trails.values()) {
       this.#trail(trail.slice(-length), x, y);
     }
-    drawing.describe(`Map of ${this.#trails.size} bots, from ${plain(left)}, ${plain(low)} to ${plain(right)}, ${plain(high)}`);
+    drawing.describe(`Map of ${count(this.#trails.size, "bot")}, from ${plain(left)}, ${plain(low)} to ${plain(right)}, ${plain(high)}`);
   }
 
   #grid(scale, middle) {
     const { context, width, height } = this.#drawing;
-    const step = 10 ** Math.ceil(Math.log10(40 / scale));
+    const power = 10 ** Math.floor(Math.log10(LEAST_CELL / scale));
+    const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each * scale >= LEAST_CELL);
     context.strokeStyle = this.#palette.get("line");
     context.lineWidth = 1;
     context.beginPath();
