@@ -2,6 +2,7 @@ package dev.reflexloop.console;
 
 import dev.reflexloop.console.command.CompletionCommand;
 import dev.reflexloop.console.command.DashboardCommand;
+import dev.reflexloop.console.command.DoctorCommand;
 import dev.reflexloop.console.command.EscalationsCommand;
 import dev.reflexloop.console.command.LogsCommand;
 import dev.reflexloop.console.command.ModuleCommands;
@@ -36,6 +37,7 @@ import picocli.CommandLine.IVersionProvider;
             EscalationsCommand.class,
             ReplayCommand.class,
             ReviewCommand.class,
+            DoctorCommand.class,
             CompletionCommand.class,
         })
 public final class Reflexloop {

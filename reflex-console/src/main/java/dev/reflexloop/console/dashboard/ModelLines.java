@@ -27,7 +27,7 @@ final class ModelLines {
     List<String> of(List<ModelPlace> places, int width) {
         List<String> lines = new ArrayList<>();
         for (ModelPlace place : places) {
-            lines.add(Text.cut(kind(place.kind()) + ' ' + Text.plain(place.address()), width));
+            lines.add(Text.cut(UsualServers.name(place.kind()) + ' ' + Text.plain(place.address()), width));
             place.models().stream().limit(MOST).forEach(model -> lines.add(line(place, model, width)));
             if (place.models().size() > MOST) {
                 lines.add(ink.faint("  and " + (place.models().size() - MOST) + " more"));
@@ -41,14 +41,6 @@ final class ModelLines {
             lines.add(ink.faint(Text.cut("--llama-server, --ollama and --models say where to look.", width)));
         }
         return lines;
-    }
-
-    static String kind(ModelPlace.Kind kind) {
-        return switch (kind) {
-            case FOLDER -> "folder";
-            case LLAMA_SERVER -> "llama-server";
-            case OLLAMA -> "Ollama";
-        };
     }
 
     private String line(ModelPlace place, ModelEntry model, int width) {

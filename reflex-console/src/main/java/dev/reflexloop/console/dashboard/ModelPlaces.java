@@ -11,10 +11,6 @@ import java.util.List;
 
 /** Where models are looked for: where somebody said, and where they usually are; the latter only where something is found. */
 final class ModelPlaces implements AutoCloseable {
-    /** llama-server's own default, and the port of the original reflex. */
-    static final List<String> USUAL_LLAMA_SERVERS = List.of("http://127.0.0.1:8080", "http://127.0.0.1:8082");
-
-    static final String USUAL_OLLAMA = "http://127.0.0.1:11434";
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final Inventory named;
@@ -26,8 +22,8 @@ final class ModelPlaces implements AutoCloseable {
         llamaServers.forEach(namedPlaces::llamaServer);
         ollamas.forEach(namedPlaces::ollama);
         if (llamaServers.isEmpty() && ollamas.isEmpty()) {
-            USUAL_LLAMA_SERVERS.forEach(address -> usualPlaces.llamaServer(Endpoint.of(address)));
-            usualPlaces.ollama(Endpoint.of(USUAL_OLLAMA));
+            UsualServers.llamaServers().forEach(usualPlaces::llamaServer);
+            UsualServers.ollamas().forEach(usualPlaces::ollama);
         }
         folders.forEach(namedPlaces::folder);
         if (folders.isEmpty()) {

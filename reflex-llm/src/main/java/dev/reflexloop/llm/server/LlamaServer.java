@@ -63,6 +63,16 @@ public final class LlamaServer implements AutoCloseable {
     }
 
     /**
+     * Looks for the program that is started where no builder names another. Starts nothing.
+     *
+     * @return the program's path
+     * @throws dev.reflexloop.UnusableModelException if there is none, or what is named is none; the message says how to install it
+     */
+    public static Path program() {
+        return LlamaExecutable.ofThisMachine().find(Path.of("any model"));
+    }
+
+    /**
      * Starts the settings of a server.
      *
      * @param model a .gguf file
