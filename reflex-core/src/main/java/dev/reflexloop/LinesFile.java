@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -103,6 +104,15 @@ final class LinesFile {
             opened.close();
             throw failure;
         }
+    }
+
+    /** How a file begins, for an inspection. */
+    static String beginning(FileChannel opened, int mostBytes) throws IOException {
+        ByteBuffer start = ByteBuffer.allocate((int) Math.min(mostBytes, opened.size()));
+        while (start.hasRemaining() && opened.read(start, start.position()) > 0) {
+            // until it is full or the file ends
+        }
+        return new String(start.array(), 0, start.position(), StandardCharsets.UTF_8);
     }
 
     private long cutTornLine(FileChannel opened) throws IOException {

@@ -1,7 +1,6 @@
 package dev.reflexloop;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -53,11 +52,7 @@ final class TelemetryFile implements AutoCloseable {
     }
 
     private static void refuseWhatIsNone(FileChannel opened) throws IOException {
-        ByteBuffer start = ByteBuffer.allocate((int) Math.min(BEGINNING.length(), opened.size()));
-        while (start.hasRemaining() && opened.read(start, start.position()) > 0) {
-            // until it is full or the file ends
-        }
-        if (!BEGINNING.startsWith(new String(start.array(), 0, start.position(), StandardCharsets.UTF_8))) {
+        if (!BEGINNING.startsWith(LinesFile.beginning(opened, BEGINNING.length()))) {
             throw new IOException("it exists and is no telemetry file");
         }
     }

@@ -3,7 +3,6 @@ package dev.reflexloop;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -273,11 +272,7 @@ final class TrajectoryWriter implements TrajectoryLogger {
 
     /** Continuing means cutting a torn last line, so the file had better be a log, and one of this version. */
     private static void refuseWhatIsNoLog(FileChannel opened) throws IOException {
-        ByteBuffer start = ByteBuffer.allocate((int) Math.min(ANY_HEADER.length() + 16, opened.size()));
-        while (start.hasRemaining() && opened.read(start, start.position()) > 0) {
-            // until it is full or the file ends
-        }
-        String begin = new String(start.array(), 0, start.position(), StandardCharsets.UTF_8);
+        String begin = LinesFile.beginning(opened, ANY_HEADER.length() + 16);
         String known = begin.substring(0, Math.min(begin.length(), ANY_RECORD.length()));
         if (!ANY_RECORD.startsWith(known)) {
             throw new IOException("it exists and is no trajectory log");
