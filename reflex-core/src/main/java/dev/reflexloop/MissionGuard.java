@@ -293,13 +293,9 @@ final class MissionGuard extends Restraint {
         deliver();
     }
 
-    /** Words of the game in a length that can be shown; no character is cut in two. */
     private static String clipped(String text) {
-        if (text.length() <= LONGEST_WORDS) {
-            return text;
-        }
-        int end = Character.isHighSurrogate(text.charAt(LONGEST_WORDS - 1)) ? LONGEST_WORDS - 1 : LONGEST_WORDS;
-        return text.substring(0, end) + "...";
+        String shown = ShownText.clipped(text, LONGEST_WORDS);
+        return shown.length() < text.length() ? shown + "..." : shown;
     }
 
     /** Has the background raise what waits, if it does not know of it yet and takes it. */

@@ -106,13 +106,8 @@ final class TelemetryFields extends AbstractMap<String, Object> {
         return Collections.unmodifiableMap(numbers);
     }
 
-    /** A text in a length that can be shown; no character is cut in two. */
     static String clipped(String text) {
-        if (text.length() <= LONGEST_TEXT) {
-            return text;
-        }
-        int end = Character.isHighSurrogate(text.charAt(LONGEST_TEXT - 1)) ? LONGEST_TEXT - 1 : LONGEST_TEXT;
-        return text.substring(0, end);
+        return ShownText.clipped(text, LONGEST_TEXT);
     }
 
     @Override
