@@ -5,7 +5,10 @@ import dev.reflexloop.Outcome;
 import dev.reflexloop.TrajectoryException;
 import dev.reflexloop.TrajectoryReader;
 import dev.reflexloop.TrajectoryRecord;
+import dev.reflexloop.console.logfile.LogFiles;
+import dev.reflexloop.console.logfile.LogKind;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -14,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -108,7 +112,7 @@ public final class DecisionArchive {
     public synchronized boolean refresh() {
         long before = changes;
         Map<Object, Path> there = new LinkedHashMap<>();
-        for (Path path : LogFiles.find(filesOrFolders)) {
+        for (Path path : paths()) {
             try {
                 follow(path, there);
             } catch (IOException unreadable) {
@@ -125,6 +129,31 @@ public final class DecisionArchive {
         });
         forget(gone);
         return changes != before;
+    }
+
+    private Set<Path> paths() {
+        Set<Path> paths = new LinkedHashSet<>();
+        for (Path place : filesOrFolders) {
+            Path path = place.toAbsolutePath().normalize();
+            if (Files.isDirectory(path)) {
+                paths.addAll(logsIn(path));
+            } else {
+                paths.addAll(LogFiles.family(path));
+            }
+        }
+        return paths;
+    }
+
+    private static List<Path> logsIn(Path folder) {
+        try {
+            return LogFiles.find(List.of(folder)).entrySet().stream()
+                    .filter(each -> each.getValue() == LogKind.TRAJECTORY || each.getValue() == LogKind.TICKS)
+                    .map(Map.Entry::getKey)
+                    .toList();
+        } catch (UncheckedIOException | IllegalArgumentException vanished) {
+            LOG.debug("{} cannot be read now ({})", folder, vanished.toString());
+            return List.of();
+        }
     }
 
     private void follow(Path path, Map<Object, Path> there) throws IOException {
@@ -417,6 +446,7 @@ public final class DecisionArchive {
      * @return the file, which need not exist
      */
     public static Path labelsOf(Path log) {
-        return LogFiles.labels(log);
+        Path whole = LogFiles.log(log);
+        return whole.resolveSibling(whole.getFileName() + LogKind.LABELS_ENDING);
     }
 }

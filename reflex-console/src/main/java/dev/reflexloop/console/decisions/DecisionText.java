@@ -4,7 +4,7 @@ import dev.reflexloop.Fact;
 import dev.reflexloop.Perception;
 import dev.reflexloop.Served;
 import dev.reflexloop.TrajectoryRecord;
-import dev.reflexloop.console.terminal.Bars;
+import dev.reflexloop.console.terminal.Bar;
 import dev.reflexloop.console.terminal.Ink;
 import dev.reflexloop.console.terminal.Text;
 import java.time.ZoneId;
@@ -170,7 +170,7 @@ public final class DecisionText {
             lines.add(" ".repeat(INDENT)
                     + (isServed ? ink.strong(label) : label)
                     + figures
-                    + ink.accent(Bars.bar(each.getValue(), Math.max(1, bar)))
+                    + ink.accent(Bar.of(each.getValue(), Math.max(1, bar)))
                     + (isServed ? " ◀" : ""));
         }
         if (!step.probabilities().containsKey(step.action())) {

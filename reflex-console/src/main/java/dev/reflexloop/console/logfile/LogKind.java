@@ -24,7 +24,7 @@ public enum LogKind {
     OTHER;
 
     /** What a label file's name ends in. */
-    static final String LABELS_ENDING = ".labels.jsonl";
+    public static final String LABELS_ENDING = ".labels.jsonl";
 
     private static final int BEGINNING = 64;
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reflexloop.console.decisions.GrowingFile;
+import dev.reflexloop.console.logfile.LogKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -122,7 +123,7 @@ final class LabelsFile {
         json.put("type", "header");
         json.put("version", VERSION);
         String name = String.valueOf(path.getFileName());
-        json.put("log", name.substring(0, name.length() - ".labels.jsonl".length()));
+        json.put("log", name.substring(0, name.length() - LogKind.LABELS_ENDING.length()));
         return json;
     }
 
