@@ -91,7 +91,7 @@ public final class DecisionArchive {
     }
 
     /**
-     * Reads logs. Blocks until all of them are read, which takes some seconds for a gigabyte.
+     * Reads logs. Blocks until all of them are read, which takes about a minute for a gigabyte.
      *
      * @param filesOrFolders logs, each with what was rotated away from it, and folders whose {@code .jsonl} files at any depth are logs;
      *     what is missing may come later

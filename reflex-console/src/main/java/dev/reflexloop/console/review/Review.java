@@ -45,6 +45,7 @@ public final class Review {
     private final DecisionArchive archive;
     private final Clock clock;
     private final Map<Path, Labels> files = new LinkedHashMap<>();
+    private final Map<Path, Path> labelsOfLogs = new HashMap<>();
     private final Deque<String> history = new ArrayDeque<>();
 
     /** One labels file, and what it says now. */
@@ -131,7 +132,12 @@ public final class Review {
     }
 
     private Labels labels(Path log) {
-        return files.computeIfAbsent(DecisionArchive.labelsOf(log), Labels::new);
+        return files.computeIfAbsent(labelsOf(log), Labels::new);
+    }
+
+    /** Asked once for every decision, and the same for thousands of them. */
+    private Path labelsOf(Path log) {
+        return labelsOfLogs.computeIfAbsent(log, DecisionArchive::labelsOf);
     }
 
     private static void read(Labels labels) {
@@ -183,7 +189,7 @@ public final class Review {
     }
 
     private Optional<Label> label(KnownDecision known) {
-        Labels labels = files.get(DecisionArchive.labelsOf(known.file()));
+        Labels labels = files.get(labelsOf(known.file()));
         Deque<Given> given = labels == null ? null : labels.given.get(known.id());
         if (given != null) {
             return Optional.of(given.getLast().label());
