@@ -63,13 +63,19 @@ final class DashboardText {
 
     private List<String> head(int width) {
         String time = CLOCK.withZone(ZoneId.systemDefault()).format(overview.at());
-        String window = overview.window()
-                .map(back -> "the last " + Words.count(Math.max(1, back.toHours()), "hour"))
-                .orElse("all there is");
+        String window = overview.window().map(DashboardText::back).orElse("all there is");
         String what = Words.count(overview.files(), "log") + ", " + Words.size(overview.bytes()) + ", " + window;
         String title = "REFLEX";
         int room = width - title.length() - time.length() - 4;
         return List.of(ink.strong(title) + "  " + ink.faint(Text.fit(what, room)) + "  " + ink.faint(time), "");
+    }
+
+    private static String back(Duration window) {
+        boolean isShort = window.compareTo(Duration.ofHours(2)) < 0;
+        return "the last "
+                + (isShort
+                        ? Words.count(Math.max(1, window.toMinutes()), "minute")
+                        : Words.count(window.toHours(), "hour"));
     }
 
     private List<String> decisionPanels(int width) {

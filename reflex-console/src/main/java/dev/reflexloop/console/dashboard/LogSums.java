@@ -119,7 +119,7 @@ final class LogSums {
                 } else if (kind == LogKind.SESSIONS) {
                     Tokens more = Tokens.read(file, since, now);
                     tokens = tokens == null ? more : tokens.plus(more);
-                } else {
+                } else if (!state.modified().toInstant().isBefore(since)) { // an older one holds nothing that counts
                     add(tally(file, kind, state), kind);
                 }
             } catch (IOException | UncheckedIOException failure) {

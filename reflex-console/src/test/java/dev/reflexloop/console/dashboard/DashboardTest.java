@@ -21,7 +21,7 @@ class DashboardTest {
     @TempDir
     Path folder;
 
-    private final ManualClock clock = new ManualClock();
+    private final ManualClock clock = new ManualClock(); // its time is before that of any file
 
     private Dashboard.Builder builder() {
         return Dashboard.builder()
@@ -81,6 +81,7 @@ class DashboardTest {
         decisions("a", 3);
         try (Dashboard dashboard = builder().window(Duration.ofHours(1)).build()) {
             assertThat(total(dashboard)).isEqualTo(3);
+            assertThat(dashboard.look().lines(80, Ink.of(false)).get(0)).contains("the last 60 minutes");
             clock.advance(Duration.ofMinutes(50));
             decisions("b", 2);
             assertThat(total(dashboard)).isEqualTo(5);
@@ -88,6 +89,18 @@ class DashboardTest {
             assertThat(total(dashboard)).isEqualTo(2);
             clock.advance(Duration.ofHours(1));
             assertThat(total(dashboard)).isZero();
+        }
+    }
+
+    @Test
+    void log_lastWrittenBeforeTheWindow_isNotRead() throws InterruptedException, IOException {
+        decisions("a", 3);
+        Path file = folder.resolve("telemetry.jsonl");
+        try (Dashboard dashboard = builder().window(Duration.ofHours(1)).build()) {
+            Files.setLastModifiedTime(file, FileTime.from(clock.instant().minus(Duration.ofHours(2))));
+            assertThat(total(dashboard)).isZero();
+            Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
+            assertThat(total(dashboard)).isEqualTo(3);
         }
     }
 
