@@ -2,20 +2,27 @@ package dev.reflexloop.console.web;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.reflexloop.ReflexException;
+import dev.reflexloop.ReflexModel;
 import dev.reflexloop.ReflexThreads;
 import dev.reflexloop.TelemetryBus;
 import dev.reflexloop.console.EscalationDesk;
+import dev.reflexloop.console.decisions.DecisionArchive;
+import dev.reflexloop.console.logfile.LogFiles;
+import dev.reflexloop.console.review.Review;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
@@ -59,6 +66,7 @@ public final class ConsoleServer implements AutoCloseable {
     private final TelemetryPump pump;
     private final ScheduledThreadPoolExecutor timer;
     private final InetAddress address;
+    private final @Nullable SystemOneEndpoint systemOne;
 
     private ConsoleServer(Builder builder) {
         this.address = builder.address();
@@ -80,6 +88,7 @@ public final class ConsoleServer implements AutoCloseable {
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, connector));
         this.pump = new TelemetryPump();
+        this.systemOne = builder.model == null ? null : new SystemOneEndpoint(builder.model);
         Routes routes = new Routes();
         server.setErrorHandler(new Errors());
         server.setHandler(new Site(new Access(builder.names, token), routes));
@@ -90,13 +99,31 @@ public final class ConsoleServer implements AutoCloseable {
     private void addRoutes(Builder builder, Routes routes, TelemetryEndpoint telemetry) {
         PageFiles page = new PageFiles();
         LogsEndpoint logs = new LogsEndpoint(builder.bus, pump::readers);
+        DownloadEndpoint downloads = new DownloadEndpoint(builder.bus, builder.telemetryFiles());
         String state = builder.state().toString();
         routes.addOpen("/", page::index)
                 .addOpen("/page/*", page::file)
                 .add("GET", "/state", exchange -> exchange.answer(200, state))
                 .add("GET", "/telemetry", telemetry::open)
                 .add("GET", "/logs", logs::page)
-                .add("GET", "/logs/stats", logs::stats);
+                .add("GET", "/logs/stats", logs::stats)
+                .add("GET", "/logs/download", downloads::download)
+                .add("POST", "/v1/systemone", systemOne == null ? SystemOneEndpoint::missing : systemOne::answer);
+        if (builder.escalations != null) {
+            EscalationsEndpoint escalations = new EscalationsEndpoint(builder.escalations);
+            routes.add("GET", "/escalations", escalations::list)
+                    .add("POST", "/escalations/*/answer", escalations::answer);
+        }
+        if (builder.decisions != null) {
+            DecisionsEndpoint decisions = new DecisionsEndpoint(builder.decisions, builder.review);
+            routes.add("GET", "/decisions", decisions::newest).add("GET", "/decisions/*", decisions::one);
+        }
+        if (builder.review != null) {
+            ReviewEndpoint review = new ReviewEndpoint(builder.review);
+            routes.add("GET", "/review", review::show)
+                    .add("POST", "/review/labels", review::label)
+                    .add("POST", "/review/undo", review::undo);
+        }
     }
 
     private static HttpConfiguration configuration() {
@@ -105,7 +132,8 @@ public final class ConsoleServer implements AutoCloseable {
         configuration.setSendXPoweredBy(false);
         configuration.setRequestHeaderSize(MOST_HEADERS);
         configuration.setHttpCompliance(HttpCompliance.RFC7230);
-        configuration.setUriCompliance(UriCompliance.RFC3986);
+        configuration.setUriCompliance(UriCompliance.DEFAULT.with(
+                "ids", UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR)); // an id may hold a '/'
         configuration.setNotifyRemoteAsyncErrors(false);
         return configuration;
     }
@@ -167,6 +195,9 @@ public final class ConsoleServer implements AutoCloseable {
             LOG.warn("The console did not stop cleanly", failure);
         }
         timer.shutdownNow();
+        if (systemOne != null) {
+            systemOne.close();
+        }
     }
 
     @Override
@@ -185,6 +216,10 @@ public final class ConsoleServer implements AutoCloseable {
         private Duration budget = Duration.ofMillis(200);
         private @Nullable String token;
         private @Nullable EscalationDesk escalations;
+        private @Nullable DecisionArchive decisions;
+        private @Nullable Review review;
+        private @Nullable ReflexModel model;
+        private @Nullable Supplier<List<Path>> files;
 
         private Builder(TelemetryBus bus) {
             this.bus = Objects.requireNonNull(bus, "telemetry bus of a console");
@@ -253,6 +288,51 @@ public final class ConsoleServer implements AutoCloseable {
         }
 
         /**
+         * Shows decisions in full. Default: none can be found.
+         *
+         * @param archive the logs that they are in
+         * @return this builder
+         */
+        public Builder decisions(DecisionArchive archive) {
+            this.decisions = Objects.requireNonNull(archive, "decision archive of a console");
+            return this;
+        }
+
+        /**
+         * Asks for labels of decisions, and takes them. Default: nothing is asked.
+         *
+         * @param labels the review
+         * @return this builder
+         */
+        public Builder review(Review labels) {
+            this.review = Objects.requireNonNull(labels, "review of a console");
+            return this;
+        }
+
+        /**
+         * Lets System One clients ask a model. Default: they are told that there is none.
+         *
+         * @param reflexs the model, which remains the caller's to close
+         * @return this builder
+         */
+        public Builder model(ReflexModel reflexs) {
+            this.model = Objects.requireNonNull(reflexs, "model of a console");
+            return this;
+        }
+
+        /** Says which files a download of the telemetry comes from, the oldest first. Default: the bus's file, if it has one. */
+        Builder files(Supplier<List<Path>> telemetry) {
+            this.files = telemetry;
+            return this;
+        }
+
+        private Supplier<List<Path>> telemetryFiles() {
+            return files != null
+                    ? files
+                    : () -> bus.file().map(LogFiles::family).orElse(List.of());
+        }
+
+        /**
          * Sets how long a decision may take, for the line in the chart. Default: 200 ms.
          *
          * @param most above zero
@@ -304,10 +384,10 @@ public final class ConsoleServer implements AutoCloseable {
             ObjectNode state = Exchange.newObject();
             state.put("budgetMillis", budget.toNanos() / 1e6);
             ObjectNode has = state.putObject("has");
-            has.put("decisions", false);
-            has.put("review", false);
+            has.put("decisions", decisions != null);
+            has.put("review", review != null);
             has.put("escalations", escalations != null);
-            has.put("model", false);
+            has.put("model", model != null);
             state.put(
                     "library",
                     Optional.ofNullable(ConsoleServer.class.getPackage().getImplementationVersion())

@@ -18,11 +18,12 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
+import org.jspecify.annotations.Nullable;
 
 /** One admitted request and its answer. Belongs to one thread at a time. */
 final class Exchange {
     static final int MOST_QUERY = 2_048;
-    private static final int LONGEST_SHOWN = 60;
+    private static final int LONGEST_SHOWN = 200;
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -121,6 +122,29 @@ final class Exchange {
             throw new Refusal(400, "the body cannot be read");
         }
         throw new Refusal(400, "the body is no JSON object; send one");
+    }
+
+    /** The body, which must be a JSON object of these fields and no others. */
+    ObjectNode object(Set<String> known) {
+        ObjectNode object = object();
+        object.fieldNames().forEachRemaining(name -> {
+            if (!known.contains(name)) {
+                throw new Refusal(
+                        400,
+                        "field '" + shown(name) + "' is unknown; there are "
+                                + known.stream().sorted().toList());
+            }
+        });
+        return object;
+    }
+
+    /** A JSON object in a text; null if it is none. */
+    static @Nullable JsonNode parsed(String text) {
+        try {
+            return JSON.readTree(text) instanceof ObjectNode object ? object : null;
+        } catch (JsonProcessingException none) {
+            return null;
+        }
     }
 
     static ObjectNode newObject() {

@@ -3,6 +3,7 @@ package dev.reflexloop.console.web;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,31 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class PageFiles {
     private static final String INDEX = "index.html";
 
-    /** Every file of the page; one that is not named here is not served. */
-    private static final String[] NAMES = {
-        INDEX,
-        "address.js",
-        "app.js",
-        "canvas.js",
-        "chart.js",
-        "decision.js",
-        "escalations.js",
-        "figures.js",
-        "filters.js",
-        "format.js",
-        "icon.svg",
-        "keys.js",
-        "map.js",
-        "opened.js",
-        "review.js",
-        "server.js",
-        "shares.js",
-        "stream.js",
-        "style.css",
-        "theme.js",
-        "themes.js",
-        "timeline.js",
-    };
+    /** Names every other file of the page, one a line; what is not named here is not served. */
+    private static final String LIST = "files.txt";
 
     private static final Map<String, String> TYPES = Map.of(
             "html", "text/html;charset=utf-8",
@@ -47,16 +25,18 @@ final class PageFiles {
     private final Map<String, byte[]> files = new HashMap<>();
 
     PageFiles() {
-        for (String name : NAMES) {
-            try (InputStream in = PageFiles.class.getResourceAsStream("page/" + name)) {
-                if (in == null) {
-                    throw new IllegalStateException(
-                            "the page's file '" + name + "' is missing from the jar; build it anew");
-                }
-                files.put(name, in.readAllBytes());
-            } catch (IOException failure) {
-                throw new UncheckedIOException("the page's file '" + name + "' cannot be read from the jar", failure);
+        files.put(INDEX, read(INDEX));
+        new String(read(LIST), StandardCharsets.UTF_8).lines().forEach(name -> files.put(name, read(name)));
+    }
+
+    private static byte[] read(String name) {
+        try (InputStream in = PageFiles.class.getResourceAsStream("page/" + name)) {
+            if (in == null) {
+                throw new IllegalStateException("the page's file '" + name + "' is missing from the jar; build it anew");
             }
+            return in.readAllBytes();
+        } catch (IOException failure) {
+            throw new UncheckedIOException("the page's file '" + name + "' cannot be read from the jar", failure);
         }
     }
 
