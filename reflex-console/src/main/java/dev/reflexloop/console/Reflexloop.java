@@ -10,6 +10,7 @@ import dev.reflexloop.console.command.ReplayCommand;
 import dev.reflexloop.console.command.ReviewCommand;
 import dev.reflexloop.console.terminal.CommandGroups;
 import java.io.Console;
+import dev.reflexloop.console.web.ServeCommand;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,7 @@ import picocli.CommandLine.IVersionProvider;
         footer = {"", "reflexloop COMMAND --help tells what a command does."},
         subcommands = {
             DashboardCommand.class,
+            ServeCommand.class,
             LogsCommand.class,
             EscalationsCommand.class,
             ReplayCommand.class,

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogTail implements AutoCloseable {
     private final Path file;
+    private final int newest;
     private @Nullable LogLines lines;
     private @Nullable Object key;
 
@@ -24,7 +25,18 @@ public final class LogTail implements AutoCloseable {
      * @param file the file that is written now, or will be
      */
     public LogTail(Path file) {
+        this(file, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Starts at the beginning of one of the newest files of a log.
+     *
+     * @param file the file that is written now, or will be
+     * @param newest how many files to begin with, 1 or more
+     */
+    public LogTail(Path file, int newest) {
         this.file = file;
+        this.newest = newest;
     }
 
     /**
@@ -52,7 +64,7 @@ public final class LogTail implements AutoCloseable {
             return null;
         }
         if (lines == null) {
-            return family.get(0);
+            return family.get(Math.max(0, family.size() - newest));
         }
         for (int i = family.size() - 1; i >= 0; i--) {
             if (Objects.equals(key, key(family.get(i)))) {

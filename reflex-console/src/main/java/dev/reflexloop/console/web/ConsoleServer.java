@@ -52,10 +52,10 @@ import org.slf4j.LoggerFactory;
  * page. At most 128 connections, 64 readers of the telemetry and 20 threads, which are this library's own. Thread-safe.
  */
 public final class ConsoleServer implements AutoCloseable {
+    static final int MOST_CONNECTIONS = 128;
     private static final Logger LOG = LoggerFactory.getLogger(ConsoleServer.class);
     private static final int MOST_THREADS = 20;
     private static final int FEWEST_THREADS = 3;
-    private static final int MOST_CONNECTIONS = 128;
     private static final int IDLE_MILLIS = 30_000;
     private static final int STOP_MILLIS = 2_000;
     private static final int MOST_HEADERS = 8 * 1_024;
@@ -175,6 +175,11 @@ public final class ConsoleServer implements AutoCloseable {
         return URI.create("http://" + host + ":" + connector.getLocalPort() + "/");
     }
 
+    /** Where it listens. */
+    InetAddress address() {
+        return address;
+    }
+
     /** How many connections there are. */
     int connections() {
         return connector.getConnectedEndPoints().size();
@@ -188,6 +193,7 @@ public final class ConsoleServer implements AutoCloseable {
     /** Ends all connections and threads; waits for some seconds at most. What it was given remains open. Idempotent. */
     @Override
     public void close() {
+        boolean interrupted = Thread.interrupted(); // whoever is interrupted wants it closed, too
         pump.close();
         try {
             server.stop();
@@ -197,6 +203,9 @@ public final class ConsoleServer implements AutoCloseable {
         timer.shutdownNow();
         if (systemOne != null) {
             systemOne.close();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -32,7 +32,8 @@ final class PageFiles {
     private static byte[] read(String name) {
         try (InputStream in = PageFiles.class.getResourceAsStream("page/" + name)) {
             if (in == null) {
-                throw new IllegalStateException("the page's file '" + name + "' is missing from the jar; build it anew");
+                throw new IllegalStateException(
+                        "the page's file '" + name + "' is missing from the jar; build it anew");
             }
             return in.readAllBytes();
         } catch (IOException failure) {

@@ -37,10 +37,11 @@ final class NanoGame {
     }
 
     static Perception perception(long tick) {
+        double number = tick;
         return Perception.builder("robot", tick)
-                .fact("energy", 20 + tick * 7 % 80)
-                .fact("distance", 100 + tick * 53 % 500)
-                .fact("others", 1 + tick % 5)
+                .fact("energy", 20 + number * 7 % 80)
+                .fact("distance", 100 + number * 53 % 500)
+                .fact("others", 1 + number % 5)
                 .build();
     }
 }
