@@ -70,9 +70,18 @@ public final class Reflexloop {
      * @param words the command and its arguments
      */
     public static void main(String[] words) {
+        quiet("org.slf4j.simpleLogger.defaultLogLevel", "warn");
+        quiet("org.slf4j.simpleLogger.log.org.eclipse.jetty", "error"); // it warns in the words of whoever sent a bad request
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
         System.exit(run(new Reflexloop(hasTerminal()), Ansi.AUTO, words, out, err));
+    }
+
+    /** Sets how much is logged, unless whoever starts the program has said so. */
+    private static void quiet(String setting, String level) {
+        if (System.getProperty(setting) == null) {
+            System.setProperty(setting, level);
+        }
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.reflexloop.console.web;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -30,7 +31,7 @@ final class Access {
     private static final int LONGEST_TOKEN = 1_024;
     private static final int HTTP_PORT = 80;
     private static final String TOKEN_PROTOCOL = "token.";
-    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "[0:0:0:0:0:0:0:1]");
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
     private final Set<String> names;
     private final byte @Nullable [] token;
@@ -89,17 +90,45 @@ final class Access {
         return (InetSocketAddress) request.getConnectionMetaData().getLocalSocketAddress();
     }
 
-    private static boolean isOrigin(@Nullable String origin, String host) {
-        return origin != null && origin.equalsIgnoreCase("http://" + host);
+    private boolean isOrigin(@Nullable String origin, String host) {
+        if (origin == null) {
+            return false;
+        }
+        return origin.equalsIgnoreCase("http://" + host)
+                || (names.contains(name(host)) && origin.equalsIgnoreCase("https://" + host));
     }
 
     private boolean isOurs(String host, InetSocketAddress local) {
-        int colon = host.lastIndexOf(':');
-        boolean hasPort = colon > host.lastIndexOf(']');
-        String name = (hasPort ? host.substring(0, colon) : host).toLowerCase(Locale.ROOT);
-        String port = hasPort ? host.substring(colon + 1) : Integer.toString(HTTP_PORT);
+        String name = name(host);
+        if (names.contains(name)) {
+            return true;
+        }
+        int colon = portAt(host);
+        String port = colon < 0 ? Integer.toString(HTTP_PORT) : host.substring(colon + 1);
         return port.equals(Integer.toString(local.getPort()))
-                && (LOOPBACK.contains(name) || names.contains(name) || name.equals(literal(local.getAddress())));
+                && (LOOPBACK.contains(name) || isAddress(name, local.getAddress()));
+    }
+
+    private static int portAt(String host) {
+        int colon = host.lastIndexOf(':');
+        return colon > host.lastIndexOf(']') ? colon : -1;
+    }
+
+    private static String name(String host) {
+        int colon = portAt(host);
+        return (colon < 0 ? host : host.substring(0, colon)).toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether a name is an address in digits; one of IPv6 can be written in several ways. Never asks a name server. */
+    private static boolean isAddress(String name, InetAddress address) {
+        if (!name.startsWith("[")) {
+            return name.equals(literal(address));
+        }
+        try {
+            return InetAddress.getByName(name).equals(address); // in brackets it must be digits
+        } catch (UnknownHostException none) {
+            return false;
+        }
     }
 
     /** An address as it stands in a URL. */

@@ -67,6 +67,7 @@ public final class ConsoleServer implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final InetAddress address;
     private final @Nullable SystemOneEndpoint systemOne;
+    private final URI uri;
 
     private ConsoleServer(Builder builder) {
         this.address = builder.address();
@@ -94,6 +95,8 @@ public final class ConsoleServer implements AutoCloseable {
         server.setHandler(new Site(new Access(builder.names, token), routes));
         addRoutes(builder, routes, new TelemetryEndpoint(builder.bus, pump, server));
         start(builder.port);
+        String host = address.isAnyLocalAddress() ? "localhost" : Access.literal(address);
+        this.uri = URI.create("http://" + host + ":" + connector.getLocalPort() + "/");
     }
 
     private void addRoutes(Builder builder, Routes routes, TelemetryEndpoint telemetry) {
@@ -140,6 +143,7 @@ public final class ConsoleServer implements AutoCloseable {
 
     private void start(int port) {
         try {
+            pump.start();
             server.start();
         } catch (IOException failure) {
             close();
@@ -171,8 +175,7 @@ public final class ConsoleServer implements AutoCloseable {
      * @return the address for a browser on this machine
      */
     public URI uri() {
-        String host = address.isAnyLocalAddress() ? "localhost" : Access.literal(address);
-        return URI.create("http://" + host + ":" + connector.getLocalPort() + "/");
+        return uri;
     }
 
     /** Where it listens. */
@@ -211,7 +214,7 @@ public final class ConsoleServer implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "ConsoleServer[" + uri() + "]";
+        return "ConsoleServer[" + uri + "]";
     }
 
     /** Settings of a console. One thread at a time. */
@@ -261,7 +264,8 @@ public final class ConsoleServer implements AutoCloseable {
         }
 
         /**
-         * Adds a name by which browsers may come besides {@code localhost} and the address itself. Default: none.
+         * Adds a name by which browsers may come besides {@code localhost} and the address itself; by any port, and by https, too, for what
+         * encrypts in front of this server. Default: none.
          *
          * @param host the name of this machine, without a port
          * @return this builder

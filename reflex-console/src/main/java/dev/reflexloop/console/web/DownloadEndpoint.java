@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -72,7 +71,14 @@ final class DownloadEndpoint {
     }
 
     private static void copy(Path file, TelemetryQuery query, OutputStream out) throws IOException {
-        try (LogLines lines = LogLines.open(file)) {
+        LogLines opened;
+        try {
+            opened = LogLines.open(file);
+        } catch (IOException gone) {
+            LOG.debug("A download leaves {} out, which is gone or not to be read", file, gone);
+            return;
+        }
+        try (LogLines lines = opened) {
             for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
                 if (fits(line.get(), query)) {
                     write(line.get(), out);
@@ -80,8 +86,6 @@ final class DownloadEndpoint {
             }
         } catch (UncheckedIOException unreadable) {
             LOG.warn("A download leaves out what follows in {}, which cannot be read on", file, unreadable);
-        } catch (NoSuchFileException rotatedAway) {
-            LOG.debug("{} was taken away before it was downloaded", file, rotatedAway);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.reflexloop.console.web;
 
+import dev.reflexloop.ReflexException;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
@@ -85,6 +87,9 @@ final class Site extends Handler.Abstract {
             work.run();
         } catch (Refusal refusal) {
             refuse(response, callback, refusal.status, String.valueOf(refusal.getMessage()));
+        } catch (ReflexException | UncheckedIOException failure) {
+            LOG.warn("What the console was asked for cannot be had now", failure);
+            refuse(response, callback, 503, "what stands behind this cannot be read or written now; the log says why");
         } catch (RuntimeException failure) {
             if (failure instanceof HttpException known && known.getCode() < 500) {
                 LOG.debug("A request to the console cannot be read", failure);

@@ -6,9 +6,11 @@ import dev.reflexloop.TelemetryEvent;
 import dev.reflexloop.console.logfile.LogFiles;
 import dev.reflexloop.console.logfile.LogKind;
 import dev.reflexloop.console.logfile.LogTail;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,9 +18,10 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,16 +37,47 @@ final class TelemetryFollower implements AutoCloseable {
     private static final int NEWEST_FILES = 2;
     private static final long MOST_CHARACTERS = 16 << 20;
     private static final long LOOK_NANOS = 100_000_000;
+    private static final long LOOK_ANYWAY_NANOS = 1_000_000_000;
     private static final long FIND_NANOS = 2_000_000_000;
+    private static final int LEAST_PAUSE = 20;
     private static final long CLOSE_MILLIS = 2_000;
 
     private final List<Path> places;
     private final TelemetryBus bus;
-    private final Map<Path, LogTail> tails = new LinkedHashMap<>();
-    private final CountDownLatch caughtUp = new CountDownLatch(1);
+    private final Map<Path, Followed> logs = new LinkedHashMap<>();
     private final Thread thread = ReflexThreads.create("reflex-console-follower", this::run);
     private volatile boolean closing;
     private boolean tooMany;
+
+    /** One log, and how its file was when it was looked at last. */
+    private static final class Followed {
+        private final Path file;
+        private final LogTail tail;
+        private long size = -1;
+        private @Nullable Object key;
+        private long lookedAt;
+
+        Followed(Path file) {
+            this.file = file;
+            this.tail = new LogTail(file, NEWEST_FILES);
+        }
+
+        /** Whether it may have grown; spares the folder a look where nothing happens. */
+        boolean isDue(long now) {
+            long before = size;
+            Object keyBefore = key;
+            try {
+                BasicFileAttributes there = Files.readAttributes(file, BasicFileAttributes.class);
+                size = there.size();
+                key = there.fileKey();
+            } catch (IOException between) {
+                size = -1;
+            }
+            boolean due = size != before || !Objects.equals(key, keyBefore) || now - lookedAt > LOOK_ANYWAY_NANOS;
+            lookedAt = due ? now : lookedAt;
+            return due;
+        }
+    }
 
     /**
      * Starts to follow.
@@ -54,11 +88,6 @@ final class TelemetryFollower implements AutoCloseable {
         this.places = List.copyOf(places);
         this.bus = bus;
         thread.start();
-    }
-
-    /** Waits until what is there already is on the bus. */
-    void awaitFirst() throws InterruptedException {
-        caughtUp.await();
     }
 
     /** The files of all logs that are there now, each log's oldest first. */
@@ -74,35 +103,33 @@ final class TelemetryFollower implements AutoCloseable {
     }
 
     private void run() {
-        long foundAt = 0;
-        boolean found = false;
+        long findAt = System.nanoTime();
         while (!closing) {
             try {
                 long now = System.nanoTime();
-                if (!found || now - foundAt > FIND_NANOS) {
+                if (now - findAt >= 0) {
                     find();
-                    found = true;
-                    foundAt = now;
+                    long took = System.nanoTime() - now;
+                    findAt = now + Math.max(FIND_NANOS, LEAST_PAUSE * took);
                 }
-                publish();
+                publish(now);
             } catch (RuntimeException failure) {
                 LOG.warn("The telemetry files cannot be followed now; it is tried again", failure);
             }
-            caughtUp.countDown();
             Thread.interrupted(); // nobody has a reason to; it must not make a busy loop of this one
             if (!closing) {
                 LockSupport.parkNanos(this, LOOK_NANOS);
             }
         }
-        tails.values().forEach(LogTail::close);
+        logs.values().forEach(each -> each.tail.close());
     }
 
     private void find() {
         for (Path file : files()) {
             Path log = LogFiles.log(file);
-            if (tails.size() < MOST_LOGS) {
-                tails.computeIfAbsent(log, each -> new LogTail(each, NEWEST_FILES));
-            } else if (!tails.containsKey(log) && !tooMany) {
+            if (logs.size() < MOST_LOGS) {
+                logs.computeIfAbsent(log, Followed::new);
+            } else if (!logs.containsKey(log) && !tooMany) {
                 tooMany = true;
                 LOG.warn("{} and others are not followed, as {} logs are; name fewer folders", log, MOST_LOGS);
             }
@@ -110,9 +137,13 @@ final class TelemetryFollower implements AutoCloseable {
     }
 
     /** Publishes what has come, in the order of its time; of much only the newest, as no more are kept. */
-    private void publish() {
+    private void publish(long now) {
         List<TelemetryEvent> come = new ArrayList<>();
-        tails.values().forEach(tail -> newest(tail).forEach(line -> parse(line).ifPresent(come::add)));
+        for (Followed log : logs.values()) {
+            if (log.isDue(now)) {
+                newest(log.tail).forEach(line -> parse(line).ifPresent(come::add));
+            }
+        }
         come.sort(Comparator.comparing(TelemetryEvent::at));
         come.subList(Math.max(0, come.size() - KEEP), come.size()).forEach(bus::publish);
     }

@@ -25,7 +25,7 @@ final class TelemetryPump implements AutoCloseable {
     private final Thread thread = ReflexThreads.create("reflex-console-telemetry", this::run);
     private volatile boolean closing;
 
-    TelemetryPump() {
+    void start() {
         thread.start();
     }
 

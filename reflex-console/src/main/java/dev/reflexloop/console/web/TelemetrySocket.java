@@ -21,6 +21,7 @@ public final class TelemetrySocket implements Session.Listener.AutoDemanding {
     private static final int TAKE = 16;
     private static final int MOST_CHARACTERS = 256 * 1_024;
     private static final long PING_NANOS = 20_000_000_000L;
+    private static final int MOST_UNANSWERED = 3;
     private static final int TRY_AGAIN_LATER = 1013;
 
     private final TelemetryPump pump;
@@ -29,9 +30,11 @@ public final class TelemetrySocket implements Session.Listener.AutoDemanding {
     private final int mostBefore;
     private volatile @Nullable Session session;
     private volatile boolean writing;
+    private volatile boolean answered;
     private boolean begun;
     private long told;
     private long sentAt;
+    private int unanswered;
 
     /**
      * A reader.
@@ -56,6 +59,11 @@ public final class TelemetrySocket implements Session.Listener.AutoDemanding {
     @Override
     public void onWebSocketText(String ignored) {
         // a reader has nothing to say
+    }
+
+    @Override
+    public void onWebSocketPong(ByteBuffer payload) {
+        answered = true;
     }
 
     @Override
@@ -106,9 +114,20 @@ public final class TelemetrySocket implements Session.Listener.AutoDemanding {
             open.sendText(frame.toString(), Callback.from(() -> writing = false, failure -> open.disconnect()));
         } else if (now - sentAt > PING_NANOS) {
             sentAt = now;
-            writing = true;
-            open.sendPing(ByteBuffer.allocate(0), Callback.from(() -> writing = false, failure -> open.disconnect()));
+            ping(open);
         }
+    }
+
+    /** Asks a reader that hears nothing whether it is there; one that does not answer for long is dead. */
+    private void ping(Session open) {
+        unanswered = answered ? 0 : unanswered;
+        answered = false;
+        if (unanswered++ == MOST_UNANSWERED) {
+            open.disconnect();
+            return;
+        }
+        writing = true;
+        open.sendPing(ByteBuffer.allocate(0), Callback.from(() -> writing = false, failure -> open.disconnect()));
     }
 
     private void append(StringBuilder frame, Map<TelemetryEvent, String> rendered) {

@@ -122,6 +122,8 @@ class ConsoleSecurityTest {
                     .isEqualTo(200);
         }
         for (String foreign : new String[] {
+            "[::2]:" + port,
+            "[evil.example]:" + port,
             "evil.example:" + port,
             "localhost.evil.example:" + port,
             "127.0.0.1.evil.example:" + port,
@@ -144,6 +146,10 @@ class ConsoleSecurityTest {
         assertThat(status(console, "http://evil.example/state", host())).isIn(400, 403);
         String named = "Host: bot.LAN:" + guarded.uri().getPort() + "\r\nAuthorization: Bearer " + TOKEN + "\r\n";
         assertThat(status(guarded, "/state", named)).isEqualTo(200);
+        String behindTls = "Host: bot.lan\r\nOrigin: https://bot.lan\r\nAuthorization: Bearer " + TOKEN + "\r\n";
+        assertThat(status(guarded, "/state", behindTls)).isEqualTo(200);
+        String foreign = "Host: bot.lan\r\nOrigin: https://evil.example\r\nAuthorization: Bearer " + TOKEN + "\r\n";
+        assertThat(status(guarded, "/state", foreign)).isEqualTo(403);
     }
 
     @Test
@@ -224,8 +230,9 @@ class ConsoleSecurityTest {
     @Test
     void body_thatIsTooLarge_isRefusedAnnouncedOrNot() throws Exception {
         Browser browser = new Browser(console.uri());
-        String large = "{\"state\":\"" + "x".repeat(Site.MOST_BODY) + "\"}";
-        assertThat(browser.post("/v1/systemone", large).status()).isEqualTo(413);
+        String announced = "Content-Type: application/json\r\nContent-Length: " + (Site.MOST_BODY + 1) + "\r\n";
+        assertThat(Wire.status(ask(console, "POST /v1/systemone", host() + announced)))
+                .isEqualTo(413);
         try (Wire wire = new Wire(console.uri())) {
             wire.send("POST /v1/systemone HTTP/1.1\r\n" + host()
                     + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n");

@@ -2,11 +2,14 @@ package dev.reflexloop.console.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.reflexloop.ReflexException;
 import dev.reflexloop.TelemetryBus;
 import dev.reflexloop.TelemetryEvent;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -116,6 +119,35 @@ class ConsoleServerTest {
         assertThat(console.readers()).isEqualTo(1);
         reader.close();
         Eventually.isTrue("the reader is forgotten", () -> console.readers() == 0);
+    }
+
+    @Test
+    void console_overIPv6_isReachedByItsAddress() throws Exception {
+        assumeThat(NetworkInterface.getByInetAddress(InetAddress.getByName("::1")))
+                .as("this machine speaks IPv6")
+                .isNotNull();
+        try (ConsoleServer six = ConsoleServer.builder(bus).bind("::1").start()) {
+            assertThat(six.uri().getHost()).isEqualTo("[0:0:0:0:0:0:0:1]");
+            assertThat(new Browser(six.uri()).get("/state").status()).isEqualTo(200);
+            for (String name : new String[] {"[::1]", "[0::0:1]", "localhost"}) {
+                try (Wire wire = new Wire(six.uri())) {
+                    String host = "Host: " + name + ":" + six.uri().getPort();
+                    wire.send("GET /state HTTP/1.1\r\n" + host + "\r\nConnection: close\r\n\r\n");
+                    assertThat(Wire.status(wire.all())).as(name).isEqualTo(200);
+                }
+            }
+        }
+    }
+
+    @Test
+    void close_byAnInterruptedThread_isAsThorough() throws Exception {
+        Reader reader = new Reader(console.uri(), "");
+        Eventually.isTrue("the reader is there", () -> console.readers() == 1);
+        Thread.currentThread().interrupt();
+        console.close();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(console.connections()).isZero();
+        Eventually.isTrue("the reader is told", reader.closed::isDone);
     }
 
     @Test

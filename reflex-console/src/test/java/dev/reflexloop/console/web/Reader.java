@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -22,11 +23,13 @@ final class Reader implements AutoCloseable {
     final BlockingQueue<JsonNode> frames = new LinkedBlockingQueue<>();
     final CompletableFuture<Integer> closed = new CompletableFuture<>();
     private final WebSocket socket;
+    private long lost;
+    private int framesTaken;
 
     Reader(URI console, String query, String... protocols) {
         WebSocket.Builder builder = HttpClient.newHttpClient().newWebSocketBuilder();
         if (protocols.length > 0) {
-            builder.subprotocols(protocols[0], java.util.Arrays.copyOfRange(protocols, 1, protocols.length));
+            builder.subprotocols(protocols[0], Arrays.copyOfRange(protocols, 1, protocols.length));
         }
         URI uri = URI.create(console.toString().replace("http:", "ws:") + "telemetry" + query);
         socket = builder.buildAsync(uri, new Listener()).join();
@@ -38,15 +41,28 @@ final class Reader implements AutoCloseable {
 
     /** Waits until so many events have come. */
     List<JsonNode> events(int count) throws InterruptedException {
+        framesTaken = 0;
         List<JsonNode> events = new ArrayList<>();
         while (events.size() < count) {
             JsonNode frame = frames.poll(30, TimeUnit.SECONDS);
             if (frame == null) {
                 throw new AssertionError("only " + events.size() + " of " + count + " events came in 30 s");
             }
+            framesTaken++;
+            lost = frame.path("lost").asLong(-1);
             frame.path("events").forEach(events::add);
         }
         return events;
+    }
+
+    /** In how many frames the events came that {@link #events} waited for last. */
+    int framesTaken() {
+        return framesTaken;
+    }
+
+    /** How many events it was told that it lost. */
+    long lost() {
+        return lost;
     }
 
     @Override

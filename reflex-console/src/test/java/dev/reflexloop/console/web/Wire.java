@@ -73,6 +73,16 @@ final class Wire implements AutoCloseable {
         return head.toString();
     }
 
+    /** Waits for something to come. */
+    String some() throws IOException {
+        byte[] buffer = new byte[65_536];
+        int length = socket.getInputStream().read(buffer);
+        if (length < 0) {
+            throw new AssertionError("the server has closed the connection");
+        }
+        return new String(buffer, 0, length, StandardCharsets.ISO_8859_1);
+    }
+
     static int status(String answer) {
         return answer.startsWith("HTTP/1.1 ") ? Integer.parseInt(answer.substring(9, 12)) : 0;
     }
