@@ -9,8 +9,8 @@ import dev.reflexloop.console.command.ModuleCommands;
 import dev.reflexloop.console.command.ReplayCommand;
 import dev.reflexloop.console.command.ReviewCommand;
 import dev.reflexloop.console.terminal.CommandGroups;
-import java.io.Console;
 import dev.reflexloop.console.web.ServeCommand;
+import java.io.Console;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -71,7 +71,9 @@ public final class Reflexloop {
      */
     public static void main(String[] words) {
         quiet("org.slf4j.simpleLogger.defaultLogLevel", "warn");
-        quiet("org.slf4j.simpleLogger.log.org.eclipse.jetty", "error"); // it warns in the words of whoever sent a bad request
+        quiet(
+                "org.slf4j.simpleLogger.log.org.eclipse.jetty",
+                "error"); // it warns in the words of whoever sent a bad request
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
         System.exit(run(new Reflexloop(hasTerminal()), Ansi.AUTO, words, out, err));

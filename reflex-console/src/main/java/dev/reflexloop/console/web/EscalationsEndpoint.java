@@ -12,13 +12,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 
 /** {@code /escalations}: what waits for an answer, and the answers. Thread-safe. */
 final class EscalationsEndpoint {
     private static final String BY = "page";
     private static final int LONGEST_GOAL = 2_000;
 
+    private static final int MOST_ANSWERS = 4;
+
     private final EscalationDesk desk;
+    private final Semaphore answers = new Semaphore(MOST_ANSWERS);
 
     EscalationsEndpoint(EscalationDesk desk) {
         this.desk = desk;
@@ -68,7 +72,15 @@ final class EscalationsEndpoint {
                 Optional.empty(),
                 Optional.empty(),
                 OptionalLong.empty());
-        AnswerVerdict verdict = desk.answer(exchange.variable(), reply, BY);
+        if (!answers.tryAcquire()) {
+            throw new Refusal(429, MOST_ANSWERS + " answers are on their way; send this one when one has arrived");
+        }
+        AnswerVerdict verdict;
+        try {
+            verdict = desk.answer(exchange.variable(), reply, BY);
+        } finally {
+            answers.release();
+        }
         ObjectNode json = Exchange.newObject();
         json.put("taken", verdict.isTaken());
         json.put("verdict", verdict.kind().name());

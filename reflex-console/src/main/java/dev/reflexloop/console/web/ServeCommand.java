@@ -103,6 +103,7 @@ public final class ServeCommand implements Callable<Integer> {
                     .bind(bind)
                     .budget(Duration.ofMillis(budget))
                     .files(follower::files)
+                    .escalations(new FoundDesk(logs))
                     .decisions(archive)
                     .review(Review.of(archive));
             names.forEach(builder::name);

@@ -30,6 +30,22 @@ final class Browser {
         return send(request(path, headers).GET().build());
     }
 
+    int status(String path) {
+        try {
+            return get(path).status();
+        } catch (IOException | InterruptedException failure) {
+            throw new AssertionError(failure);
+        }
+    }
+
+    String body(String path) {
+        try {
+            return get(path).body();
+        } catch (IOException | InterruptedException failure) {
+            throw new AssertionError(failure);
+        }
+    }
+
     Reply post(String path, String json, String... headers) throws IOException, InterruptedException {
         return send(request(path, headers)
                 .header("Content-Type", "application/json")

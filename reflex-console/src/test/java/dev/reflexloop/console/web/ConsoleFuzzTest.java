@@ -29,10 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ConsoleFuzzTest {
     private static final int REQUESTS = 10_000;
     private static final long SEED = 5;
-    private static final String HANDSHAKE = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-    private static final String[] METHODS = {
-        "HEAD", "PUT", "OPTIONS", "TRACE", "CONNECT", "get", "G\u0000T", "", "PRI"
+    private static final String[] METHODS = {"HEAD", "PUT", "OPTIONS", "TRACE", "CONNECT", "get", "G\u0000T", "", "PRI"
     };
     private static final String[] PATHS = {
         "/",
@@ -157,14 +154,17 @@ class ConsoleFuzzTest {
                 .append(' ')
                 .append(any(PATHS));
         for (int i = random.nextInt(4) - 1; i > 0; i--) {
-            text.append(text.indexOf("?") < 0 ? '?' : '&').append(any(NAMES)).append('=').append(any(VALUES));
+            text.append(text.indexOf("?") < 0 ? '?' : '&')
+                    .append(any(NAMES))
+                    .append('=')
+                    .append(any(VALUES));
         }
         text.append(oneIn(40) ? any(VALUES) : " HTTP/1.1").append("\r\n");
         if (!oneIn(40)) {
             text.append("Host: 127.0.0.1:").append(port).append("\r\n");
         }
         if (oneIn(4)) {
-            text.append(HANDSHAKE);
+            text.append(Wire.HANDSHAKE);
         }
         for (int i = random.nextInt(6) - 3; i > 0; i--) {
             text.append(any(HEADERS)).append(oneIn(20) ? "\n" : "\r\n");

@@ -22,8 +22,6 @@ import org.junit.jupiter.api.Test;
 /** Who is let in, and what cannot be done from outside. One test for each sentence of what was promised. */
 class ConsoleSecurityTest {
     private static final String TOKEN = "a+secret/of=32_characters-0123456";
-    private static final String HANDSHAKE = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
     private final TelemetryBus bus = TelemetryBus.builder().build();
     private final ConsoleServer console = ConsoleServer.builder(bus).start();
@@ -106,7 +104,8 @@ class ConsoleSecurityTest {
         }
         String host = "Host: localhost:" + guarded.uri().getPort() + "\r\n";
         for (String wrong : new String[] {"token.AAAA", "token.", "token.!!!", "reflex.v1", encoded}) {
-            assertThat(status(guarded, "/telemetry", host + HANDSHAKE + "Sec-WebSocket-Protocol: " + wrong + "\r\n"))
+            assertThat(status(
+                            guarded, "/telemetry", host + Wire.HANDSHAKE + "Sec-WebSocket-Protocol: " + wrong + "\r\n"))
                     .as(wrong)
                     .isEqualTo(401);
         }
@@ -138,7 +137,7 @@ class ConsoleSecurityTest {
                     .as(foreign)
                     .isIn(400, 403);
             assertThat(status(console, "/", "Host: " + foreign + "\r\n")).isIn(400, 403);
-            assertThat(status(console, "/telemetry", "Host: " + foreign + "\r\n" + HANDSHAKE))
+            assertThat(status(console, "/telemetry", "Host: " + foreign + "\r\n" + Wire.HANDSHAKE))
                     .isIn(400, 403);
         }
         assertThat(status(console, "/state", "")).isIn(400, 403);
@@ -170,7 +169,7 @@ class ConsoleSecurityTest {
         }) {
             String headers = host() + "Origin: " + foreign + "\r\n";
             assertThat(status(console, "/state", headers)).as(foreign).isEqualTo(403);
-            assertThat(status(console, "/telemetry", headers + HANDSHAKE)).isEqualTo(403);
+            assertThat(status(console, "/telemetry", headers + Wire.HANDSHAKE)).isEqualTo(403);
             assertThat(Wire.status(ask(
                             console,
                             "POST /v1/systemone",
@@ -285,7 +284,7 @@ class ConsoleSecurityTest {
                 readers.add(new Reader(console.uri(), ""));
             }
             Eventually.isTrue("all read", () -> console.readers() == TelemetryPump.MOST_READERS);
-            assertThat(status(console, "/telemetry", host() + HANDSHAKE)).isEqualTo(429);
+            assertThat(status(console, "/telemetry", host() + Wire.HANDSHAKE)).isEqualTo(429);
         } finally {
             readers.forEach(Reader::close);
         }

@@ -10,6 +10,7 @@ import dev.reflexloop.TelemetryBus;
 import dev.reflexloop.TelemetryEvent;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -121,9 +122,15 @@ class ConsoleServerTest {
         Eventually.isTrue("the reader is forgotten", () -> console.readers() == 0);
     }
 
+    private static InetAddress loopbackOfIPv6() throws UnknownHostException {
+        byte[] digits = new byte[16];
+        digits[15] = 1;
+        return InetAddress.getByAddress(digits);
+    }
+
     @Test
     void console_overIPv6_isReachedByItsAddress() throws Exception {
-        assumeThat(NetworkInterface.getByInetAddress(InetAddress.getByName("::1")))
+        assumeThat(NetworkInterface.getByInetAddress(loopbackOfIPv6()))
                 .as("this machine speaks IPv6")
                 .isNotNull();
         try (ConsoleServer six = ConsoleServer.builder(bus).bind("::1").start()) {

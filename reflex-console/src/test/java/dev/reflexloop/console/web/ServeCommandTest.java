@@ -7,6 +7,7 @@ import dev.reflexloop.ReflexThreads;
 import dev.reflexloop.Served;
 import dev.reflexloop.TelemetryBus;
 import dev.reflexloop.TelemetryEvent;
+import dev.reflexloop.console.PlayingBot;
 import dev.reflexloop.console.Reflexloop;
 import dev.reflexloop.console.decisions.LogSamples;
 import dev.reflexloop.testkit.Terminal;
@@ -137,6 +138,29 @@ class ServeCommandTest {
             assertThat(ticks(reader.events(2))).containsExactly(1L, 2L);
             Files.writeString(file, torn.substring(40) + "\n", StandardOpenOption.APPEND);
             assertThat(ticks(reader.events(1))).containsExactly(3L);
+        }
+    }
+
+    @Test
+    void serve_besideABotThatPlays_findsItsDecisionAndAnswersIt() throws Exception {
+        try (PlayingBot bot = new PlayingBot(folder, "game");
+                Serving serving = new Serving("serve", folder.toString(), "--port", "0");
+                Reader reader = new Reader(serving.uri(), "?event=decision&entity=guard-7")) {
+            Browser browser = new Browser(serving.uri());
+            String id = bot.tick(100).id();
+            JsonNode seen = reader.events(1).get(0);
+            assertThat(seen.path("fields").path("id").asText()).isEqualTo(id);
+            Eventually.isTrue("the decision is found", () -> browser.status("/decisions/" + id) == 200);
+
+            bot.asked("Pay.", "Run.");
+            Eventually.isTrue(
+                    "it waits for an answer", () -> browser.body("/escalations").contains("A guard stops you."));
+            JsonNode waiting =
+                    browser.get("/escalations").json().path("waiting").get(0);
+            assertThat(waiting.path("options").toString()).isEqualTo("[\"Pay.\",\"Run.\"]");
+            JsonNode verdict = browser.post("/escalations/" + waiting.path("id").asText() + "/answer", "{\"option\":2}")
+                    .json();
+            assertThat(verdict.path("taken").asBoolean()).as(verdict.toString()).isTrue();
         }
     }
 

@@ -25,9 +25,8 @@ class StalledReaderTest {
                 ConsoleServer console = ConsoleServer.builder(bus).start();
                 Wire stalled = new Wire(console.uri());
                 Reader reader = new Reader(console.uri(), "?before=0")) {
-            stalled.send("GET /telemetry?before=0 HTTP/1.1\r\nHost: localhost:" + console.uri().getPort()
-                    + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                    + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+            String host = "Host: localhost:" + console.uri().getPort() + "\r\n";
+            stalled.send("GET /telemetry?before=0 HTTP/1.1\r\n" + host + Wire.HANDSHAKE + "\r\n");
             assertThat(Wire.status(stalled.head())).isEqualTo(101);
             Eventually.isTrue("both read", () -> console.readers() == 2);
             long tick = 0;

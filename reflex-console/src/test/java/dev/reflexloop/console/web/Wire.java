@@ -12,6 +12,15 @@ import java.nio.charset.StandardCharsets;
 
 /** A connection on which a test may send what it likes. */
 final class Wire implements AutoCloseable {
+    /** The headers that ask for a WebSocket. */
+    static final String HANDSHAKE = String.join(
+            "\r\n",
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "");
+
     private final Socket socket;
 
     Wire(URI console) throws IOException {
