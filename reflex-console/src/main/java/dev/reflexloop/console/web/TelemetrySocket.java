@@ -26,14 +26,12 @@ public final class TelemetrySocket implements Session.Listener.AutoDemanding {
 
     private final TelemetryPump pump;
     private final TelemetryBus.Subscription subscription;
-    private final Queue<TelemetryEvent> before = new ArrayDeque<>();
-    private final int mostBefore;
+    private final Queue<TelemetryEvent> before;
     private volatile @Nullable Session session;
     private volatile boolean writing;
     private volatile boolean answered;
-    private boolean begun;
     private long told;
-    private long sentAt;
+    private long sentAt = System.nanoTime();
     private int unanswered;
 
     /**
@@ -45,7 +43,9 @@ public final class TelemetrySocket implements Session.Listener.AutoDemanding {
     TelemetrySocket(TelemetryPump pump, TelemetryBus.Subscription subscription, int mostBefore) {
         this.pump = pump;
         this.subscription = subscription;
-        this.mostBefore = mostBefore;
+        // now, before the reader is answered: whatever comes later is news to it
+        List<TelemetryEvent> there = subscription.poll(Integer.MAX_VALUE);
+        this.before = new ArrayDeque<>(there.subList(Math.max(0, there.size() - mostBefore), there.size()));
     }
 
     @Override
@@ -95,12 +95,6 @@ public final class TelemetrySocket implements Session.Listener.AutoDemanding {
         Session open = session;
         if (open == null || writing || !open.isOpen()) {
             return;
-        }
-        if (!begun) {
-            begun = true;
-            sentAt = now;
-            List<TelemetryEvent> there = subscription.poll(Integer.MAX_VALUE);
-            before.addAll(there.subList(Math.max(0, there.size() - mostBefore), there.size()));
         }
         StringBuilder frame = new StringBuilder("{\"events\":[");
         int empty = frame.length();

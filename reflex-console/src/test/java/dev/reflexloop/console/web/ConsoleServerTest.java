@@ -112,6 +112,17 @@ class ConsoleServerTest {
         }
     }
 
+    /** What came between its handshake and the first look for it was taken for old, and left out. */
+    @Test
+    void reader_ofNothingBefore_getsWhatComesRightAfterItsHandshake() throws Exception {
+        for (int tick = 0; tick < 50; tick++) {
+            try (Reader reader = new Reader(console.uri(), "?before=0")) {
+                publish(tick, tick + 1);
+                assertThat(ticks(reader.events(1))).containsExactly((long) tick);
+            }
+        }
+    }
+
     @Test
     void reader_thatGoes_isForgotten() throws Exception {
         Reader reader = new Reader(console.uri(), "?before=0");
